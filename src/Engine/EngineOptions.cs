@@ -1,0 +1,84 @@
+using RwkvSk.Engine.Vision;
+
+namespace RwkvSk.Engine;
+
+/// <summary>Where the model runs.</summary>
+public enum Device
+{
+    /// <summary>CUDA where a usable GPU is found, the CPU otherwise (with a log line that says why).</summary>
+    Auto,
+
+    /// <summary>The CPU.</summary>
+    Cpu,
+
+    /// <summary>The first CUDA GPU; an error where there is none.</summary>
+    Cuda,
+}
+
+/// <summary>The number format the weights are computed in. States, norms and the recurrence are always fp32.</summary>
+public enum WeightPrecision
+{
+    /// <summary>The best for the device and the checkpoint.</summary>
+    Auto,
+
+    /// <summary>32-bit floats.</summary>
+    Float32,
+
+    /// <summary>16-bit brain floats.</summary>
+    BFloat16,
+
+    /// <summary>16-bit floats.</summary>
+    Float16,
+}
+
+/// <summary>How an engine loads and runs its model.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Where the model runs.</summary>
+    /// <value><see cref="Device.Auto"/> by default.</value>
+    public Device Device { get; init; } = Device.Auto;
+
+    /// <summary>The number format of the weights.</summary>
+    /// <value><see cref="WeightPrecision.Auto"/> by default.</value>
+    public WeightPrecision Precision { get; init; } = WeightPrecision.Auto;
+
+    /// <summary>How many sequences run at once; each has a slot in the state pool.</summary>
+    /// <value>8 by default.</value>
+    public int MaxRunning { get; init; } = 8;
+
+    /// <summary>How many more may wait; past that a request is refused with <see cref="EngineBusyException"/>.</summary>
+    /// <value>256 by default.</value>
+    public int MaxWaiting { get; init; } = 256;
+
+    /// <summary>Most positions per prefill step. Steps also end where a turn or an image ends.</summary>
+    /// <value>256 by default.</value>
+    public int ChunkLength { get; init; } = 256;
+
+    /// <summary>Memory for kept prefixes; 0 keeps none.</summary>
+    /// <value>256 MiB by default.</value>
+    public long PrefixCacheBytes { get; init; } = 256L << 20;
+
+    /// <summary>Memory for encoded pictures; 0 keeps none.</summary>
+    /// <value>64 MiB by default.</value>
+    public long ImageCacheBytes { get; init; } = 64L << 20;
+
+    /// <summary>Threads for the CPU's arithmetic; null uses all cores.</summary>
+    /// <value>null by default.</value>
+    public int? Threads { get; init; }
+
+    /// <summary>Positions a picture takes, a square number; null takes the model folder's or the checkpoint family's value.</summary>
+    /// <value>null by default.</value>
+    public int? PositionsPerImage { get; init; }
+
+    /// <summary>Largest accepted picture file.</summary>
+    /// <value>32 MiB by default.</value>
+    public long MaximumImageBytes { get; init; } = 32L << 20;
+
+    /// <summary>Largest accepted picture, width x height.</summary>
+    /// <value>64 million pixels by default.</value>
+    public long MaximumImagePixels { get; init; } = 64_000_000;
+
+    /// <summary>Turns picture files into pixels.</summary>
+    /// <value>null by default: the built-in SkiaSharp decoder.</value>
+    public IImageDecoder? ImageDecoder { get; init; }
+}

@@ -1,0 +1,40 @@
+namespace RwkvSk.Engine.States;
+
+/// <summary>
+/// The shape of a recurrent state: [L,R,C], fp32. R rows per layer: for RWKV-5, 6 and 7 row 0 is the time mix's token shift, rows 1..N hold the
+/// WKV state [H,N,N] of the layer row-major, row N+1 is the channel mix's token shift; for RWKV-4 the rows are shift, numerator, denominator,
+/// largest exponent, shift.
+/// </summary>
+/// <param name="LayerCount">L.</param>
+/// <param name="RowCount">R: N + 2 for RWKV-5 to 7, 5 for RWKV-4.</param>
+/// <param name="Width">C.</param>
+public sealed record StateLayout(int LayerCount, int RowCount, int Width)
+{
+    /// <summary>Numbers in one state.</summary>
+    public int Length => LayerCount * RowCount * Width;
+
+    /// <summary>Bytes of one state in fp32.</summary>
+    public long Bytes => (long)Length * sizeof(float);
+}
+
+/// <summary>An immutable copy of a recurrent state: everything the model remembers of what it has read. Safe from any thread.</summary>
+public sealed class StateSnapshot
+{
+    private readonly float[] _data;
+
+    /// <summary>Wraps numbers that nobody else will write.</summary>
+    internal StateSnapshot(StateLayout layout, long position, float[] data)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(data.Length, layout.Length);
+        (Layout, Position, _data) = (layout, position, data);
+    }
+
+    /// <summary>The state's shape.</summary>
+    public StateLayout Layout { get; }
+
+    /// <summary>How many positions (tokens and image positions) this state has read.</summary>
+    public long Position { get; }
+
+    /// <summary>The numbers, [L,R,C] row-major.</summary>
+    public ReadOnlyMemory<float> Data => _data;
+}
