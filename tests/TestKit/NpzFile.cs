@@ -7,10 +7,10 @@ using System.Text.RegularExpressions;
 namespace RwkvSk.TestKit;
 
 /// <summary>One array of an .npz file: its shape and its elements in C order.</summary>
-public sealed record NpzArray<T>(int[] Shape, T[] Data);
+internal sealed record NpzArray<T>(int[] Shape, T[] Data);
 
 /// <summary>Reads numpy's .npz archives: a zip of .npy files, little endian, C order, of fp32 or uint8.</summary>
-public sealed partial class NpzFile
+internal sealed partial class NpzFile
 {
     private readonly Dictionary<string, byte[]> _entries = [];
     private readonly string _path;

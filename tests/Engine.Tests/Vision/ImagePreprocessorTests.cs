@@ -1,13 +1,11 @@
 using RwkvSk.Engine.Vision;
+using RwkvSk.TestKit;
 using Xunit;
 
 namespace RwkvSk.Engine.Tests.Vision;
 
 public class ImagePreprocessorTests
 {
-    // The arrays were computed in fp32 by libraries that round in another order.
-    private const float Tolerance = 1e-6f;
-
     private static readonly ImagePreprocessor Clip = new(56, ImageFraming.CentreCrop, ResizeFilter.Bicubic, PixelStatistics.Clip);
     private static readonly ImagePreprocessor Dino = new(56, ImageFraming.Stretch, ResizeFilter.Bicubic, PixelStatistics.ImageNet);
     private static readonly ImagePreprocessor Siglip = new(56, ImageFraming.Stretch, ResizeFilter.Bicubic, PixelStatistics.Half);
@@ -54,7 +52,7 @@ public class ImagePreprocessorTests
         var pixels = (Clip with { Size = 336 }).Apply(line);
 
         Assert.Equal(3 * 336 * 336, pixels.Length);
-        Assert.Equal(-PixelStatistics.Clip.Mean.R / PixelStatistics.Clip.Deviation.R, pixels[0], Tolerance);
+        Assert.Equal(-PixelStatistics.Clip.Mean.R / PixelStatistics.Clip.Deviation.R, pixels[0], 1e-6f);
     }
 
     [Fact]
@@ -76,10 +74,6 @@ public class ImagePreprocessorTests
             from x in Enumerable.Range(0, size / step)
             select chw[(((channel * size) + (y * step)) * size) + (x * step)]];
 
-    private static void AssertClose(float[] expected, float[] actual)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        var worst = expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max();
-        Assert.True(worst <= Tolerance, $"the largest difference is {worst}");
-    }
+    private static void AssertClose(float[] expected, float[] actual) =>
+        Tolerance.AssertClose(expected, actual, "pixels", Tolerance.Pixels);
 }
