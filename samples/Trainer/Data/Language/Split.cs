@@ -1,0 +1,26 @@
+namespace RwkvSk.Trainer.Data;
+
+/// <summary>Which part of every table of wordings, names and nouns may be used: training never sees what evaluation asks with.</summary>
+internal enum Split
+{
+    /// <summary>Four entries of every five.</summary>
+    Training,
+
+    /// <summary>Every fifth entry.</summary>
+    HeldOut,
+}
+
+/// <summary>A table of choices of which every fifth entry is kept for evaluation.</summary>
+internal sealed class SplitTable<T>
+{
+    private readonly IReadOnlyList<T> _training;
+    private readonly IReadOnlyList<T> _heldOut;
+
+    public SplitTable(params IReadOnlyList<T> entries)
+    {
+        _training = [.. entries.Where((_, i) => i % 5 != 4)];
+        _heldOut = [.. entries.Where((_, i) => i % 5 == 4)];
+    }
+
+    public IReadOnlyList<T> this[Split split] => split == Split.Training ? _training : _heldOut;
+}

@@ -1,0 +1,49 @@
+namespace RwkvSk.Trainer.Data;
+
+/// <summary>Questions about the world, about numbers, about anything that is in no picture.</summary>
+internal static class UnknownTopics
+{
+    public static readonly Wording Wording = new(
+        [
+            "What is the capital of {land}?", "Who wrote {title}?", "What is {n} plus {m}?", "How old is {person}?", "What is the weather in {city}?",
+            "What time is it?", "Who is {person}?", "How far is it from {city} to {other}?", "Translate {word} into {language}.", "Who won the {event} in {year}?",
+            "Why is the sky blue?", "When was {person} born?", "How do I get to {city}?", "What is {n} times {m}?", "Write a poem about {topic}.",
+            "What does {word} mean?", "Who is the president of {land}?", "How many people live in {city}?", "Tell me a joke.", "What is {topic}?",
+            "Explain {topic} to me.", "How does {topic} work?", "What day is it today?", "Where is {city}?", "Where do {topic} come from?",
+            "Will it rain in {city} tomorrow?", "What is the meaning of life?", "How tall is {person}?", "Tell me about {person}.", "Who invented {topic}?",
+            "What should I eat today?", "Which language do they speak in {land}?", "How much is {n} minus {m}?", "How do I cook {topic}?", "What is your favorite {topic}?",
+            "Give me a recipe for {topic}.", "What is the population of {land}?", "Tell me a story about {topic}.", "What is the price of {topic}?", "Is {person} still alive?",
+            "What is the news today?", "Solve {n} divided by {m}.", "How do you spell {word}?", "Who painted {title}?", "Play {title}.",
+            "What is the square root of {n}?", "Where was {person} born?", "Calculate {n} + {m}.", "Who sings {title}?", "How deep is the sea at {city}?",
+            "Do you know {person}?", "Recommend a book about {topic}.", "What happened in {year}?", "How long does it take to get to {city}?", "What is the best {topic} in {city}?",
+            "Write a letter to {person}.", "How many days are in a year?", "Why do {topic} matter?", "What is {topic} made of?", "Book a flight to {city}.",
+            "Send a mail to {person}.", "Call {person}.", "Turn on the {topic}.", "Set a timer for {n} minutes.", "Remind me to call {person}.",
+            "Order {topic} for me.", "Open the {topic}.", "What is the temperature in {city}?", "Stop the {topic}.", "Is it {year} now?",
+        ],
+        []);
+
+    private static readonly string[] Lands = ["France", "Japan", "Peru", "Norway", "Kenya", "Italy", "Spain", "Chile", "India", "Poland", "Egypt", "Canada", "Germany", "China", "Brazil"];
+    private static readonly string[] Languages = ["French", "German", "Latin", "Spanish", "Chinese", "Russian"];
+    private static readonly string[] Events = ["world cup", "race", "election", "match", "war", "prize", "final"];
+    private static readonly string[] Topics =
+    [
+        "music", "gravity", "bread", "whales", "computers", "trains", "soup", "history", "love", "electricity", "cats", "dogs", "rain", "tea", "coffee", "chess", "football",
+        "the moon", "the sun", "quantum physics", "volcanoes", "bees", "money", "gold", "rice", "cheese", "art", "winter", "the internet", "a radio", "light", "door", "lamp",
+    ];
+
+    public static string Ask(Random random, Split split) => Wording.Ask(
+        random,
+        split,
+        ("land", random.Chance(0.7) ? random.Pick(Lands) : Invented.Name(random)),
+        ("title", random.Pick([Invented.Name(random), $"\"{Invented.Name(random)}\"", $"The {Invented.Name(random)}"])),
+        ("n", random.Next(1, 1000).ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ("m", random.Next(1, 100).ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ("year", random.Next(1800, 2030).ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ("person", random.Chance(0.5) ? random.Pick(Names.People[split]) : Invented.Name(random)),
+        ("city", random.Chance(0.6) ? random.Pick(Names.Cities[split]) : Invented.Name(random)),
+        ("other", random.Chance(0.6) ? random.Pick(Names.Cities[split]) : Invented.Name(random)),
+        ("word", random.Chance(0.5) ? Invented.Word(random) : $"\"{Invented.Word(random)}\""),
+        ("language", random.Pick(Languages)),
+        ("event", random.Pick(Events)),
+        ("topic", random.Chance(0.75) ? random.Pick(Topics) : Invented.Word(random)));
+}
