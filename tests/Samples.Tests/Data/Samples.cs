@@ -1,0 +1,17 @@
+using RwkvSk.Trainer.Data;
+
+namespace RwkvSk.Samples.Tests.Data;
+
+/// <summary>Seeded rows to look at.</summary>
+internal static class Samples
+{
+    public static IReadOnlyList<Conversation> Conversations(int seed, int count)
+    {
+        using var generator = new ConversationGenerator();
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => generator.Next(random))];
+    }
+
+    public static IEnumerable<string> Segments(int seed, int count) =>
+        Conversations(seed, count).SelectMany(c => c.Turns).SelectMany(ConversationEncoder.Segments).OfType<string>();
+}
