@@ -1,0 +1,150 @@
+using System.ComponentModel.DataAnnotations;
+using RwkvSk.Engine;
+using RwkvSk.Engine.Sampling;
+using RwkvSk.Engine.Vision;
+
+namespace RwkvSk.Connector;
+
+/// <summary>When a registered model is loaded.</summary>
+public enum WarmUp
+{
+    /// <summary>With its first request.</summary>
+    None,
+
+    /// <summary>When the host starts, without holding it up.</summary>
+    Background,
+
+    /// <summary>Before the host has started; a model that cannot be loaded then stops the start.</summary>
+    Blocking,
+}
+
+/// <summary>Which model a service runs, and how. Bindable from configuration; checked when the host starts.</summary>
+public sealed class RwkvOptions
+{
+    /// <summary>A checkpoint file, or a folder that holds one with its vocabulary.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string ModelPath { get; set; } = "";
+
+    /// <summary>The name the services report and are selected by.</summary>
+    /// <value>null by default: the file's or folder's name.</value>
+    public string? ModelId { get; set; }
+
+    /// <summary>Where the model runs.</summary>
+    /// <value><see cref="Device.Auto"/> by default.</value>
+    [EnumDataType(typeof(Device))]
+    public Device Device { get; set; } = Device.Auto;
+
+    /// <summary>The number format of the weights.</summary>
+    /// <value><see cref="WeightPrecision.Auto"/> by default.</value>
+    [EnumDataType(typeof(WeightPrecision))]
+    public WeightPrecision Precision { get; set; } = WeightPrecision.Auto;
+
+    /// <summary>How many answers are generated at once.</summary>
+    /// <value>8 by default.</value>
+    [Range(1, 1024)]
+    public int MaxRunning { get; set; } = 8;
+
+    /// <summary>How many requests may wait; past that they fail with <see cref="EngineBusyException"/>.</summary>
+    /// <value>256 by default.</value>
+    [Range(0, int.MaxValue)]
+    public int MaxWaiting { get; set; } = 256;
+
+    /// <summary>Most positions per prefill step.</summary>
+    /// <value>256 by default.</value>
+    [Range(1, 65536)]
+    public int ChunkLength { get; set; } = 256;
+
+    /// <summary>Memory for kept prefixes; 0 keeps none.</summary>
+    /// <value>256 MiB by default.</value>
+    [Range(0, long.MaxValue)]
+    public long PrefixCacheBytes { get; set; } = 256L << 20;
+
+    /// <summary>Memory for encoded pictures; 0 keeps none.</summary>
+    /// <value>64 MiB by default.</value>
+    [Range(0, long.MaxValue)]
+    public long ImageCacheBytes { get; set; } = 64L << 20;
+
+    /// <summary>Threads for the CPU's arithmetic; null uses all cores.</summary>
+    /// <value>null by default.</value>
+    [Range(1, 4096)]
+    public int? Threads { get; set; }
+
+    /// <summary>Positions a picture takes; null takes the model's own number.</summary>
+    /// <value>null by default.</value>
+    [Range(1, 65536)]
+    public int? PositionsPerImage { get; set; }
+
+    /// <summary>Largest accepted picture file.</summary>
+    /// <value>32 MiB by default.</value>
+    [Range(1, long.MaxValue)]
+    public long MaximumImageBytes { get; set; } = 32L << 20;
+
+    /// <summary>Largest accepted picture, width x height.</summary>
+    /// <value>64 million pixels by default.</value>
+    [Range(1, long.MaxValue)]
+    public long MaximumImagePixels { get; set; } = 64_000_000;
+
+    /// <summary>Turns picture files into pixels; null takes the built-in decoder.</summary>
+    /// <value>null by default.</value>
+    public IImageDecoder? ImageDecoder { get; set; }
+
+    /// <summary>Folders whose pictures may be named by a <c>file:</c> address. Other files are refused.</summary>
+    /// <value>Empty by default: no file is read.</value>
+    public IList<string> AllowedImageFolders { get; set; } = [];
+
+    /// <summary>Fetches pictures that are given by address. The connector itself never uses the network.</summary>
+    /// <value>null by default: such pictures are refused.</value>
+    public Func<Uri, CancellationToken, Task<ReadOnlyMemory<byte>>>? ImageResolver { get; set; }
+
+    /// <summary>How tokens are chosen where a request does not say.</summary>
+    public SamplingOptions Sampling { get; set; } = new();
+
+    /// <summary>Most tokens of an answer where a request does not say.</summary>
+    /// <value>1024 by default.</value>
+    [Range(1, int.MaxValue)]
+    public int MaximumTokens { get; set; } = 1024;
+
+    /// <summary>What the model's prompts look like; null takes what the model folder says or what is known of the checkpoint.</summary>
+    /// <value>null by default.</value>
+    public ModelPreset? Preset { get; set; }
+
+    /// <summary>What image-to-text asks about a picture where a request does not say.</summary>
+    /// <value>"Describe the picture." by default.</value>
+    [Required(AllowEmptyStrings = false)]
+    public string CaptionPrompt { get; set; } = "Describe the picture.";
+
+    /// <summary>When the model is loaded.</summary>
+    /// <value><see cref="WarmUp.None"/> by default: with the first request.</value>
+    [EnumDataType(typeof(WarmUp))]
+    public WarmUp WarmUp { get; set; } = WarmUp.None;
+
+    /// <summary>The name of the telemetry source and meter.</summary>
+    /// <value>"RwkvSk" by default.</value>
+    [Required(AllowEmptyStrings = false)]
+    public string TelemetrySourceName { get; set; } = "RwkvSk";
+
+    /// <summary>Whether telemetry may hold what was asked and answered.</summary>
+    /// <value>false by default.</value>
+    public bool EnableSensitiveTelemetry { get; set; }
+
+    /// <summary>The name services report: the configured one, or the file's or folder's.</summary>
+    internal string EffectiveModelId =>
+        !string.IsNullOrWhiteSpace(ModelId) ? ModelId : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(ModelPath));
+
+    /// <summary>The engine's part of these options.</summary>
+    internal EngineOptions ToEngineOptions() => new()
+    {
+        Device = Device,
+        Precision = Precision,
+        MaxRunning = MaxRunning,
+        MaxWaiting = MaxWaiting,
+        ChunkLength = ChunkLength,
+        PrefixCacheBytes = PrefixCacheBytes,
+        ImageCacheBytes = ImageCacheBytes,
+        Threads = Threads,
+        PositionsPerImage = PositionsPerImage,
+        MaximumImageBytes = MaximumImageBytes,
+        MaximumImagePixels = MaximumImagePixels,
+        ImageDecoder = ImageDecoder,
+    };
+}

@@ -1,0 +1,80 @@
+namespace RwkvSk.Engine.Weights;
+
+/// <summary>The pickle instructions that dictionaries of tensors are written with.</summary>
+internal enum PickleCode : byte
+{
+    Mark = (byte)'(',
+    EmptyTuple = (byte)')',
+    Stop = (byte)'.',
+    BinFloat = (byte)'G',
+    BinInt = (byte)'J',
+    BinInt1 = (byte)'K',
+    BinInt2 = (byte)'M',
+    None = (byte)'N',
+    BinPersistentId = (byte)'Q',
+    Reduce = (byte)'R',
+    BinUnicode = (byte)'X',
+    EmptyList = (byte)']',
+    Append = (byte)'a',
+    Build = (byte)'b',
+    Global = (byte)'c',
+    Appends = (byte)'e',
+    BinGet = (byte)'h',
+    LongBinGet = (byte)'j',
+    BinPut = (byte)'q',
+    LongBinPut = (byte)'r',
+    SetItem = (byte)'s',
+    Tuple = (byte)'t',
+    SetItems = (byte)'u',
+    EmptyDict = (byte)'}',
+    Protocol = 0x80,
+    Tuple1 = 0x85,
+    Tuple2 = 0x86,
+    Tuple3 = 0x87,
+    NewTrue = 0x88,
+    NewFalse = 0x89,
+    Long1 = 0x8a,
+    ShortBinUnicode = 0x8c,
+    StackGlobal = 0x93,
+    Memoize = 0x94,
+    Frame = 0x95,
+}
+
+/// <summary>Names of instructions, for messages.</summary>
+internal static class PickleCodes
+{
+    /// <summary>The instruction's name in Python's pickletools where it is a dangerous or a frequent one, its number otherwise.</summary>
+    public static string Describe(PickleCode code) => (byte)code switch
+    {
+        (byte)'i' => "INST",
+        (byte)'o' => "OBJ",
+        0x81 => "NEWOBJ",
+        0x92 => "NEWOBJ_EX",
+        0x82 or 0x83 or 0x84 => "EXT",
+        (byte)'P' => "PERSID",
+        (byte)'2' => "DUP",
+        (byte)'0' => "POP",
+        (byte)'1' => "POP_MARK",
+        (byte)'F' => "FLOAT",
+        (byte)'I' => "INT",
+        (byte)'L' => "LONG",
+        (byte)'S' => "STRING",
+        (byte)'T' => "BINSTRING",
+        (byte)'U' => "SHORT_BINSTRING",
+        (byte)'V' => "UNICODE",
+        (byte)'B' => "BINBYTES",
+        (byte)'C' => "SHORT_BINBYTES",
+        (byte)'d' => "DICT",
+        (byte)'l' => "LIST",
+        (byte)'g' => "GET",
+        (byte)'p' => "PUT",
+        0x8b => "LONG4",
+        0x8d => "BINUNICODE8",
+        0x8e => "BINBYTES8",
+        0x8f => "EMPTY_SET",
+        0x90 => "ADDITEMS",
+        0x91 => "FROZENSET",
+        0x96 => "BYTEARRAY8",
+        var other => $"0x{other:x2}",
+    };
+}
