@@ -36,4 +36,24 @@ public sealed record SamplingOptions
     /// <summary>Equal seeds give equal answers to equal prompts.</summary>
     /// <value>null by default: a fresh seed for each request.</value>
     public long? Seed { get; init; }
+
+    /// <summary>Refuses values outside of their ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Names the option, its range and the value.</exception>
+    internal void Validate()
+    {
+        Require(Temperature >= 0 && float.IsFinite(Temperature), nameof(Temperature), "0 or more", Temperature);
+        Require(TopP is >= 0 and <= 1, nameof(TopP), "from 0 to 1", TopP);
+        Require(TopK >= 0, nameof(TopK), "0 or more", TopK);
+        Require(float.IsFinite(PresencePenalty), nameof(PresencePenalty), "a finite number", PresencePenalty);
+        Require(float.IsFinite(FrequencyPenalty), nameof(FrequencyPenalty), "a finite number", FrequencyPenalty);
+        Require(PenaltyDecay is >= 0 and <= 1, nameof(PenaltyDecay), "from 0 to 1", PenaltyDecay);
+    }
+
+    private static void Require(bool holds, string name, string range, object value)
+    {
+        if (!holds)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {range}");
+        }
+    }
 }
