@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace RwkvSk.Engine.Models;
+
+/// <summary>
+/// The language model: embeddings, ln0, blocks, ln_out, head. One shape for all phases, [B,T,C]: T = 1 decodes, B = 1 prefills, both at once train.
+/// It is immutable; states come in and go out as values.
+/// </summary>
+internal sealed class RwkvModel
+{
+    private readonly Tensor _embedding, _head;
+    private readonly LayerNorm _ln0, _lnOut;
+    private readonly Block[] _blocks;
+
+    public RwkvModel(WeightScope rwkv, RwkvConfig config)
+    {
+        Config = config;
+        _embedding = rwkv.Vector("emb.weight", config.VocabularySize, config.Width);
+        var blocks = rwkv["blocks"];
+        _ln0 = new LayerNorm(blocks[0]["ln0"], config.Width);
+        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => new Block(
+            new LayerNorm(blocks[i]["ln1"], config.Width), Mixers.TimeMix(config, blocks[i]["att"], i),
+            new LayerNorm(blocks[i]["ln2"], config.Width), Mixers.ChannelMix(config, blocks[i]["ffn"])))];
+        _lnOut = new LayerNorm(rwkv["ln_out"], config.Width);
+        _head = rwkv.Matrix("head.weight", config.VocabularySize, config.Width);
+    }
+
+    /// <summary>The sizes.</summary>
+    public RwkvConfig Config { get; }
+
+    /// <summary>The raw embedding table. [V,C]</summary>
+    public Tensor Embeddings => _embedding;
+
+    /// <summary>Raw token embeddings (before ln0). ids [B,T] int64 -> [B,T,C]</summary>
+    public Tensor Embed(Tensor ids) => _embedding.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], Config.Width);
+
+    /// <summary>Reads T positions. Image positions are given raw as well: ln0 is applied to both.</summary>
+    /// <param name="x">Raw embeddings. [B,T,C]</param>
+    /// <param name="states">One per layer; replaced by the states after the last position.</param>
+    /// <param name="step">null takes the engine's own kernels.</param>
+    /// <returns>What ln_out and the head turn into logits. [B,T,C]</returns>
+    public Tensor Forward(Tensor x, IReadOnlyList<LayerState> states, StepContext? step = null)
+    {
+        x = _ln0.Apply(x);
+        step ??= new StepContext();
+        for (var i = 0; i < _blocks.Length; i++)
+        {
+            x = _blocks[i].Forward(x, states[i], step);
+        }
+
+        return x;
+    }
+
+    /// <summary>[..., C] -> [..., V]</summary>
+    public Tensor Logits(Tensor x) => TensorMath.Linear(_lnOut.Apply(x), _head);
+
+    /// <summary>States of B sequences that have read nothing.</summary>
+    public LayerState[] EmptyStates(long batch, TorchSharp.torch.Device device)
+    {
+        var (c, h, n) = (Config.Width, Config.HeadCount, Config.HeadSize);
+        return [.. Enumerable.Range(0, Config.LayerCount).Select(_ => new LayerState(
+            zeros([batch, c], dtype: ScalarType.Float32, device: device),
+            zeros([batch, h, n, n], dtype: ScalarType.Float32, device: device),
+            zeros([batch, c], dtype: ScalarType.Float32, device: device)))];
+    }
+}
+
+/// <summary>Which mixers a version is made of.</summary>
+internal static class Mixers
+{
+    public static IMixer TimeMix(RwkvConfig config, WeightScope att, int layer) => config.Version switch
+    {
+        RwkvVersion.V7 => new Rwkv7TimeMix(att, config, layer),
+        _ => throw new ModelFormatException($"RWKV {config.Version} has no time mix here."),
+    };
+
+    public static IMixer ChannelMix(RwkvConfig config, WeightScope ffn) => config.Version switch
+    {
+        RwkvVersion.V7 => new Rwkv7ChannelMix(ffn, config),
+        _ => throw new ModelFormatException($"RWKV {config.Version} has no channel mix here."),
+    };
+}

@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using RwkvSk.Engine.Prompts;
+using RwkvSk.Engine.Scheduling;
+using RwkvSk.Engine.States;
+using RwkvSk.Engine.Vision;
+using static TorchSharp.torch;
+
+namespace RwkvSk.Engine.Models;
+
+/// <summary>
+/// Runs the model with libtorch on any device. Live states lie in one fp32 tensor [L,slots,R,C]; a step works on copies and puts them back at its end,
+/// so a step that fails leaves the pool as it was. Prompts are read one sequence at a time (equal shapes give equal bits, whoever else is waiting);
+/// decoding reads one token of every sequence at once.
+/// </summary>
+internal sealed class TorchModelRunner : IModelRunner
+{
+    private readonly RwkvModel _model;
+    private readonly VisionEncoder? _vision;
+    private readonly IImageDecoder _decoder;
+    private readonly EngineOptions _options;
+    private readonly TorchSharp.torch.Device _device;
+    private readonly Tensor _pool;
+    private readonly IDisposable _weights;
+    private readonly byte[] _fingerprint;
+
+    public TorchModelRunner(RwkvModel model, VisionEncoder? vision, EngineOptions options, TorchSharp.torch.Device device, IDisposable weights, byte[] fingerprint)
+    {
+        (_model, _vision, _options, _device, _weights, _fingerprint) = (model, vision, options, device, weights, fingerprint);
+        _decoder = options.ImageDecoder ?? new SkiaImageDecoder();
+        var config = model.Config;
+        Layout = new StateLayout(config.LayerCount, config.StateRows, config.Width);
+        _pool = zeros([config.LayerCount, options.MaxRunning, config.StateRows, config.Width], dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
+        if (options.Threads is { } threads)
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    /// <inheritdoc/>
+    public StateLayout Layout { get; }
+
+    /// <inheritdoc/>
+    public int VocabularySize => _model.Config.VocabularySize;
+
+    /// <inheritdoc/>
+    public int SlotCount => _options.MaxRunning;
+
+    /// <inheritdoc/>
+    public int PositionsPerImage => _vision?.Positions ?? 0;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Fingerprint => _fingerprint;
+
+    /// <inheritdoc/>
+    public IImageEmbeddings EncodeImage(ImageSegment image)
+    {
+        var vision = _vision ?? throw new NotSupportedException("This model reads no pictures: its checkpoint has no vision tower.");
+        if (image.Encoded.Length > _options.MaximumImageBytes)
+        {
+            throw new ImageFormatException($"The picture file has {image.Encoded.Length:N0} bytes, at most {_options.MaximumImageBytes:N0} are accepted.");
+        }
+
+        var pixels = _decoder.Decode(image.Encoded, _options.MaximumImagePixels);
+        using var inference = inference_mode();
+        using var temporaries = NewDisposeScope();
+        return new TorchImageEmbeddings(vision.Encode(pixels).MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
+    public void Step(Batch batch, Span<float> logits)
+    {
+        using var inference = inference_mode();
+        using var temporaries = NewDisposeScope();
+        if (batch.Phase == Phase.Decode)
+        {
+            var ids = tensor(batch.Rows.Select(static row => (long)row.Tokens.Span[0]).ToArray(), device: _device).unsqueeze(1);   // [B,1]
+            var hidden = Advance(_model.Embed(ids), [.. batch.Rows.Select(static row => (long)row.Slot)]);
+            Write(_model.Logits(hidden.squeeze(1)), logits);
+            return;
+        }
+
+        foreach (var row in batch.Rows)
+        {
+            var hidden = Read(row);
+            if (row.WantLogits)
+            {
+                Write(_model.Logits(hidden.narrow(1, row.Positions - 1, 1)), logits[..VocabularySize]);
+                logits = logits[VocabularySize..];
+            }
+        }
+    }
+
+    /// <summary>Reads one row and gives the logits at every position. <paramref name="logits"/> receives [T,V].</summary>
+    public void StepWithAllLogits(BatchRow row, Span<float> logits)
+    {
+        using var inference = inference_mode();
+        using var temporaries = NewDisposeScope();
+        Write(_model.Logits(Read(row)), logits);
+    }
+
+    /// <inheritdoc/>
+    public void Reset(int slot)
+    {
+        using var inference = inference_mode();
+        using var temporaries = NewDisposeScope();
+        _pool.select(1, slot).zero_();
+    }
+
+    /// <inheritdoc/>
+    public StateSnapshot Capture(int slot, long position)
+    {
+        using var inference = inference_mode();
+        using var temporaries = NewDisposeScope();
+        var data = new float[Layout.Length];
+        Write(_pool.select(1, slot), data);
+        return new StateSnapshot(Layout, position, data);
+    }
+
+    /// <inheritdoc/>
+    public void Restore(int slot, StateSnapshot snapshot)
+    {
+        if (snapshot.Layout != Layout)
+        {
+            throw new ArgumentException($"The snapshot is of a {snapshot.Layout} state, expected {Layout}.", nameof(snapshot));
+        }
+
+        using var inference = inference_mode();
+        using var temporaries = NewDisposeScope();
+        var target = _pool.select(1, slot);
+        if (_device.type == TorchSharp.DeviceType.CPU)
+        {
+            var row = (Layout.RowCount * Layout.Width);
+            for (var layer = 0; layer < Layout.LayerCount; layer++)
+            {
+                snapshot.Data.Span.Slice(layer * row, row).CopyTo(MemoryMarshal.Cast<byte, float>(target.select(0, layer).bytes));
+            }
+        }
+        else
+        {
+            target.copy_(tensor(snapshot.Data.ToArray()).view(Layout.LayerCount, Layout.RowCount, Layout.Width));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _weights.Dispose();
+    }
+
+    private Tensor Read(BatchRow row) => Advance(
+        row.Image is TorchImageEmbeddings image
+            ? image.Rows.unsqueeze(0)
+            : _model.Embed(tensor(MemoryMarshal.ToEnumerable(row.Tokens).Select(static id => (long)id).ToArray(), device: _device).unsqueeze(0)),
+        [row.Slot]);
+
+    // x [B,T,C] with row b in slot slots[b]; the new states are written back when every layer has succeeded.
+    private Tensor Advance(Tensor x, long[] slots)
+    {
+        var index = tensor(slots, device: _device);
+        var (batch, h, n, c) = (slots.Length, _model.Config.HeadCount, _model.Config.HeadSize, _model.Config.Width);
+        var gathered = _pool.index_select(1, index);                                       // [L,B,R,C]
+        var states = Enumerable.Range(0, Layout.LayerCount).Select(layer =>
+        {
+            var state = gathered.select(0, layer);                                         // [B,R,C]
+            return new LayerState(state.select(1, 0), state.narrow(1, 1, n).reshape(batch, h, n, n), state.select(1, n + 1));
+        }).ToArray();
+
+        var hidden = _model.Forward(x, states);
+        _pool.index_copy_(1, index, stack(states.Select(s => cat([s.TimeShift.unsqueeze(1), s.Wkv.view(batch, n, c), s.ChannelShift.unsqueeze(1)], 1)), 0));
+        return hidden;
+    }
+
+    private static void Write(Tensor source, Span<float> target)
+    {
+        var flat = source.to(ScalarType.Float32).cpu().contiguous();
+        MemoryMarshal.Cast<byte, float>(flat.bytes).CopyTo(target);
+    }
+}
