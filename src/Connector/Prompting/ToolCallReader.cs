@@ -89,8 +89,9 @@ internal static partial class ToolCallReader
     private static AnswerCall Invalid(string name, string json, Exception? cause) =>
         new(name, [], json, new KernelException("Error: Function call arguments were invalid JSON.", cause));
 
+    /// <summary>An argument given twice counts as it was given last.</summary>
     private static List<KeyValuePair<string, JsonElement>> Arguments(JsonElement element) =>
-        [.. element.EnumerateObject().Select(static property => KeyValuePair.Create(property.Name, property.Value.Clone()))];
+        [.. element.EnumerateObject().GroupBy(static property => property.Name).Select(static same => KeyValuePair.Create(same.Key, same.Last().Value.Clone()))];
 
     [GeneratedRegex("""^\s*\[?\s*\{\s*"name"\s*:\s*"(?<name>(?:[^"\\]|\\.)*)""", RegexOptions.CultureInvariant)]
     private static partial Regex Beginning();

@@ -1,0 +1,152 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using RwkvSk.Connector.Diagnostics;
+using RwkvSk.Connector.Prompting;
+using RwkvSk.Engine;
+using RwkvSk.Engine.Sampling;
+
+namespace RwkvSk.Connector;
+
+/// <summary>Turns messages and chat options into a request to the engine.</summary>
+internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescription model, string modelId, ILogger logger)
+{
+    private readonly ModelPreset _preset = defaults.Preset ?? model.Preset;
+
+    /// <summary>Builds the request; nothing is generated yet, so everything wrong with the options shows here.</summary>
+    public async ValueTask<AnswerRequest> BuildAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, IChatClient client, CancellationToken cancellationToken)
+    {
+        options ??= new ChatOptions();
+        if (!string.IsNullOrWhiteSpace(options.ModelId) && options.ModelId != modelId)
+        {
+            throw new ArgumentException($"The model '{options.ModelId}' was asked for; this service runs '{modelId}'.", nameof(options));
+        }
+
+        if (options.ConversationId is { } conversation)
+        {
+            throw new NotSupportedException(
+                $"The conversation '{conversation}' is not kept here: send the whole history. What was read before is found by its content and not read again.");
+        }
+
+        var settings = SettingsOf(options, client);
+        var tools = Tools(options);
+        var reader = new ConversationReader(new PictureReader(defaults), model.SeesImages, modelId);
+        var utterances = await reader.ReadAsync(messages, options.Instructions, cancellationToken).ConfigureAwait(false);
+
+        var required = tools.Count > 0 && options.ToolMode is RequiredChatToolMode;
+        var thinking = !required && Thinks(options, settings);
+        var opening = required ? ChatPromptRenderer.CallOpening : thinking ? $"{ChatPromptRenderer.AnswerOpening} <think" : ChatPromptRenderer.AnswerOpening;
+        return new AnswerRequest(
+            new ChatPromptRenderer(_preset).Render(utterances, tools, opening),
+            Generation(options, settings, required),
+            tools,
+            Syntax(options, tools, required),
+            thinking);
+    }
+
+    /// <summary>Settings with no name in <see cref="ChatOptions"/>: from the settings object that a Semantic Kernel pipeline carries along, or by name.</summary>
+    private RwkvPromptExecutionSettings SettingsOf(ChatOptions options, IChatClient client)
+    {
+        if (options.RawRepresentationFactory?.Invoke(client) is RwkvPromptExecutionSettings settings)
+        {
+            return settings;
+        }
+
+        settings = new RwkvPromptExecutionSettings();
+        foreach (var (key, value) in options.AdditionalProperties ?? [])
+        {
+            if (!SettingsReader.TryApply(settings, key, value) && key is not ("strict" or "FunctionChoiceBehavior"))
+            {
+                RwkvLog.UnknownSetting(logger, key);
+            }
+        }
+
+        return settings;
+    }
+
+    private List<ToolDeclaration> Tools(ChatOptions options)
+    {
+        var tools = new List<ToolDeclaration>();
+        foreach (var tool in options.Tools ?? [])
+        {
+            if (tool is AIFunctionDeclaration function)
+            {
+                tools.Add(ToolDeclaration.From(function));
+            }
+            else
+            {
+                RwkvLog.UnsupportedTool(logger, tool.Name);
+            }
+        }
+
+        if (tools.Count > 0 && !_preset.Tools)
+        {
+            RwkvLog.UntrainedOnTools(logger, modelId);
+        }
+
+        return tools;
+    }
+
+    private static ToolCallSyntax? Syntax(ChatOptions options, List<ToolDeclaration> tools, bool required)
+    {
+        if (tools.Count == 0 || options.ToolMode is NoneChatToolMode)
+        {
+            return null;
+        }
+
+        if (required)
+        {
+            return ToolCallSyntax.Opened;
+        }
+
+        // An answer that has to be JSON begins like a call without its fence: there only the fence makes a call.
+        return (options.ResponseFormat is ChatResponseFormatJson ? ToolCallSyntax.Fenced : ToolCallSyntax.Bare)
+            | (options.AllowMultipleToolCalls is false ? ToolCallSyntax.Fenced : ToolCallSyntax.Several);
+    }
+
+    private GenerationOptions Generation(ChatOptions options, RwkvPromptExecutionSettings settings, bool required)
+    {
+        var maximum = options.MaxOutputTokens ?? settings.MaxTokens ?? defaults.MaximumTokens;
+        if (maximum < 1)
+        {
+            throw new ArgumentException($"max_tokens is {maximum}; expected at least 1.", nameof(options));
+        }
+
+        IEnumerable<string> stops = [.. _preset.StopSequences, .. options.StopSequences ?? settings.StopSequences ?? []];
+        return new GenerationOptions
+        {
+            MaximumTokens = maximum,
+            StopSequences = [.. (required ? stops.Append($"\n{ToolCallFormat.CallClosing}") : stops).Where(static stop => stop.Length > 0).Distinct()],
+            Sampling = Sampling(options, settings),
+        };
+    }
+
+    private SamplingOptions Sampling(ChatOptions options, RwkvPromptExecutionSettings settings)
+    {
+        var sampling = defaults.Sampling with
+        {
+            Temperature = options.Temperature ?? settings.Temperature ?? defaults.Sampling.Temperature,
+            TopP = options.TopP ?? settings.TopP ?? defaults.Sampling.TopP,
+            TopK = options.TopK ?? settings.TopK ?? defaults.Sampling.TopK,
+            PresencePenalty = options.PresencePenalty ?? settings.PresencePenalty ?? defaults.Sampling.PresencePenalty,
+            FrequencyPenalty = options.FrequencyPenalty ?? settings.FrequencyPenalty ?? defaults.Sampling.FrequencyPenalty,
+            PenaltyDecay = settings.PenaltyDecay ?? defaults.Sampling.PenaltyDecay,
+            Seed = options.Seed ?? settings.Seed ?? defaults.Sampling.Seed,
+        };
+        Check(sampling.Temperature >= 0 && float.IsFinite(sampling.Temperature), "temperature", sampling.Temperature, "0 or more");
+        Check(sampling.TopP is >= 0 and <= 1, "top_p", sampling.TopP, "0 to 1");
+        Check(sampling.TopK >= 0, "top_k", sampling.TopK, "0 or more");
+        Check(sampling.PenaltyDecay is >= 0 and <= 1, "penalty_decay", sampling.PenaltyDecay, "0 to 1");
+        return sampling;
+    }
+
+    private static void Check(bool good, string name, float value, string expected)
+    {
+        if (!good)
+        {
+            throw new ArgumentException($"{name} is {value}; expected {expected}.", name);
+        }
+    }
+
+    private static bool Thinks(ChatOptions options, RwkvPromptExecutionSettings settings) =>
+        options.Reasoning?.Effort is { } effort ? effort is not ReasoningEffort.None : settings.ReasoningEffort is { } name && name != "none";
+}
