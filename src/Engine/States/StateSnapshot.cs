@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace RwkvSk.Engine.States;
 
 /// <summary>
@@ -17,10 +20,14 @@ public sealed record StateLayout(int LayerCount, int RowCount, int Width)
     public long Bytes => (long)Length * sizeof(float);
 }
 
+/// <summary>Where a captured state comes from: the beginning its prompt was read from (model, scope, first state) and what has been read since.</summary>
+internal readonly record struct SnapshotOrigin(PrefixKey Root, PrefixKey Key);
+
 /// <summary>An immutable copy of a recurrent state: everything the model remembers of what it has read. Safe from any thread.</summary>
 public sealed class StateSnapshot
 {
     private readonly float[] _data;
+    private byte[]? _fingerprint;
 
     /// <summary>Wraps numbers that nobody else will write.</summary>
     internal StateSnapshot(StateLayout layout, long position, float[] data)
@@ -37,4 +44,24 @@ public sealed class StateSnapshot
 
     /// <summary>The numbers, [L,R,C] row-major.</summary>
     public ReadOnlyMemory<float> Data => _data;
+
+    /// <summary>Where this engine captured it; null for a state from elsewhere.</summary>
+    internal SnapshotOrigin? Origin { get; private init; }
+
+    /// <summary>The same state with its origin; the numbers are shared.</summary>
+    internal StateSnapshot With(SnapshotOrigin origin) => new(Layout, Position, _data) { Origin = origin };
+
+    /// <summary>SHA-256 over the position and the numbers; computed once, when it is first asked for.</summary>
+    internal byte[] Fingerprint()
+    {
+        if (_fingerprint is null)
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(BitConverter.GetBytes(Position));
+            hash.AppendData(MemoryMarshal.AsBytes(_data.AsSpan()));
+            _fingerprint = hash.GetHashAndReset();
+        }
+
+        return _fingerprint;
+    }
 }
