@@ -81,4 +81,14 @@ public sealed record EngineOptions
     /// <summary>Turns picture files into pixels.</summary>
     /// <value>null by default: the built-in SkiaSharp decoder.</value>
     public IImageDecoder? ImageDecoder { get; init; }
+
+    /// <summary>Refuses what makes no sense, naming it.</summary>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRunning, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxWaiting);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ChunkLength, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(PrefixCacheBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(ImageCacheBytes);
+    }
 }

@@ -19,6 +19,23 @@ public sealed record GenerationOptions
     /// <summary>What the answer must look like.</summary>
     /// <value>null by default: free text.</value>
     public Constraint? Constraint { get; init; }
+
+    /// <summary>Who may share kept prefixes: requests with equal scopes do, others never. An application with several tenants names one per tenant.</summary>
+    /// <value>null by default: shared by all requests that name none.</value>
+    public string? CacheScope { get; init; }
+
+    /// <summary>Refuses what makes no sense, naming it.</summary>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumTokens, 1);
+        ArgumentNullException.ThrowIfNull(Sampling);
+        Sampling.Validate();
+        ArgumentNullException.ThrowIfNull(StopSequences);
+        if (StopSequences.Any(string.IsNullOrEmpty))
+        {
+            throw new ArgumentException($"A stop sequence needs at least one character, found an empty one among {StopSequences.Count}.");
+        }
+    }
 }
 
 /// <summary>Why an answer ended.</summary>

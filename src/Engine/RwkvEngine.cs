@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using RwkvSk.Engine.Prompts;
+using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.States;
 using RwkvSk.Engine.Tokenization;
@@ -11,11 +14,22 @@ namespace RwkvSk.Engine;
 /// </summary>
 public sealed class RwkvEngine : IDisposable, IAsyncDisposable
 {
-    /// <summary>Puts an engine together from its parts; <see cref="Load"/> is the usual way.</summary>
+    private readonly ITokenizer? _tokenizer;
+    private readonly SamplingVocabulary? _vocabulary;
+    private readonly TimeProvider _time;
+    private readonly PromptEncoder _encoder;
+    private readonly EngineLoop _loop;
+
+    /// <summary>Puts an engine together from its parts; <see cref="Load"/> is the usual way. The engine owns the runner from here on.</summary>
     internal RwkvEngine(IModelRunner runner, ITokenizer? tokenizer, ModelDescription model, EngineOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        _ = (runner, tokenizer, options, loggers, time);
+        options.Validate();
         Model = model;
+        _tokenizer = tokenizer;
+        _vocabulary = tokenizer is null ? null : new SamplingVocabulary(tokenizer, runner.VocabularySize, Answer.EndOfText);
+        _time = time ?? TimeProvider.System;
+        _encoder = new PromptEncoder(runner, tokenizer, model.Name, options.ChunkLength);
+        _loop = new EngineLoop(runner, model.Name, options, (loggers ?? NullLoggerFactory.Instance).CreateLogger<RwkvEngine>(), _time);
     }
 
     /// <summary>Loads a checkpoint file or a model folder.</summary>
@@ -30,27 +44,127 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     /// <summary>What was loaded.</summary>
     public ModelDescription Model { get; }
 
+    /// <summary>Requests that have not left the engine yet, waiting or running.</summary>
+    internal int LiveRequests => _loop.Live;
+
+#pragma warning disable RS0026 // the overloads differ in their first parameter, so an added option can not make a call ambiguous
+
     /// <summary>Reads a prompt and streams the answer. The prompt is checked and encoded before the first element is awaited.</summary>
     /// <param name="prompt">What to read.</param>
     /// <param name="options">null takes the defaults.</param>
     /// <param name="cancellationToken">Stops within one step; the stream then throws <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="EngineBusyException">The queue is full.</exception>
+    /// <exception cref="ImageFormatException">A picture of the prompt cannot be read.</exception>
+    /// <exception cref="NotSupportedException">The prompt holds a picture and the model reads none, or the model has no vocabulary.</exception>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     public IAsyncEnumerable<GeneratedToken> GenerateAsync(Prompt prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException($"{prompt} {options} {cancellationToken}");
+        GenerateCoreAsync(null, prompt, options, cancellationToken);
 
-    /// <summary>Reads a prompt (or finds it read) and returns the state at its end.</summary>
-    public Task<StateSnapshot> CaptureAsync(Prompt prompt, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException($"{prompt} {cancellationToken}");
-
-    /// <summary>The number of tokens of a text, for budgets.</summary>
-    public int CountTokens(string text) => throw new NotSupportedException(text);
-
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Reads on from a snapshot and streams the answer. The snapshot is not changed: any number of requests may go on from it.</summary>
+    /// <param name="from">What has been read before.</param>
+    /// <param name="rest">What to read after it.</param>
+    /// <param name="options">null takes the defaults.</param>
+    /// <param name="cancellationToken">Stops within one step; the stream then throws <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">The snapshot has another model's shape.</exception>
+    /// <exception cref="EngineBusyException">The queue is full.</exception>
+    /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
+    public IAsyncEnumerable<GeneratedToken> GenerateAsync(StateSnapshot from, Prompt rest, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(from);
+        return GenerateCoreAsync(from, rest, options, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Reads a prompt (or finds it read) and returns the state at its end.</summary>
+    /// <param name="prompt">What to read.</param>
+    /// <param name="cancellationToken">Stops within one step.</param>
+    /// <exception cref="EngineBusyException">The queue is full.</exception>
+    /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
+    public Task<StateSnapshot> CaptureAsync(Prompt prompt, CancellationToken cancellationToken = default) => CaptureCoreAsync(null, prompt, cancellationToken);
+
+    /// <summary>Reads on from a snapshot and returns the state at the end.</summary>
+    /// <param name="from">What has been read before; it is not changed.</param>
+    /// <param name="rest">What to read after it.</param>
+    /// <param name="cancellationToken">Stops within one step.</param>
+    /// <exception cref="EngineBusyException">The queue is full.</exception>
+    /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
+    public Task<StateSnapshot> CaptureAsync(StateSnapshot from, Prompt rest, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        return CaptureCoreAsync(from, rest, cancellationToken);
+    }
+
+#pragma warning restore RS0026
+
+    /// <summary>The number of tokens of a text, for budgets.</summary>
+    /// <exception cref="NotSupportedException">The model has no vocabulary.</exception>
+    public int CountTokens(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return _encoder.Tokenize(text).Length;
+    }
+
+    /// <summary>Ends every request (their streams throw <see cref="OperationCanceledException"/>) and frees the model. Waits for the running step; may be called again.</summary>
+    public void Dispose() => _loop.Dispose();
+
+    /// <inheritdoc cref="Dispose"/>
+    public async ValueTask DisposeAsync()
+    {
+        _loop.Stop();
+        await _loop.WaitForEndAsync().ConfigureAwait(false);
+    }
+
+    private IAsyncEnumerable<GeneratedToken> GenerateCoreAsync(StateSnapshot? from, Prompt prompt, GenerationOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ObjectDisposedException.ThrowIf(_loop.IsStopping, this);
+        options ??= new GenerationOptions();
+        options.Validate();
+        if (_tokenizer is null || _vocabulary is null)
+        {
+            throw new NotSupportedException($"'{Model.Name}' was loaded without a vocabulary, so it reads and writes no text.");
+        }
+
+        var (tokenizer, vocabulary) = (_tokenizer, _vocabulary);
+        return StreamAsync(_encoder.Encode(prompt, from, options.CacheScope), () => new Answer(options, tokenizer, vocabulary), cancellationToken);
+    }
+
+    private async IAsyncEnumerable<GeneratedToken> StreamAsync(
+        EncodedPrompt prompt, Func<Answer> newAnswer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var sequence = Sequence.ToAnswer(prompt, newAnswer(), _time.GetTimestamp(), _loop.KeepsBoundaries);
+
+        // The loop has to know at once, also while the caller is busy with an earlier token.
+        using var registration = cancellationToken.UnsafeRegister(static state => ((Sequence)state!).Cancel(), sequence);
+        _loop.Submit(sequence);
+        try
+        {
+            await foreach (var token in sequence.Tokens.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return token;
+            }
+        }
+        finally
+        {
+            sequence.Cancel();   // the caller may also have broken out of its loop
+        }
+    }
+
+    private async Task<StateSnapshot> CaptureCoreAsync(StateSnapshot? from, Prompt prompt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ObjectDisposedException.ThrowIf(_loop.IsStopping, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        var sequence = Sequence.ToCapture(_encoder.Encode(prompt, from), _time.GetTimestamp(), _loop.KeepsBoundaries);
+        using var registration = cancellationToken.UnsafeRegister(static state => ((Sequence)state!).Cancel(), sequence);
+        _loop.Submit(sequence);
+        try
+        {
+            return await sequence.CapturedAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            sequence.Cancel();
+        }
+    }
 }

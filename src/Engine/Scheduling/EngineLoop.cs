@@ -1,0 +1,290 @@
+using Microsoft.Extensions.Logging;
+using RwkvSk.Engine.States;
+
+namespace RwkvSk.Engine.Scheduling;
+
+/// <summary>
+/// The one thread that touches the model. Requests come in through a queue and go out through their own channels; whatever ends a request (its answer, an error,
+/// its caller, the engine's end), it leaves by the same door and its slot is free.
+/// </summary>
+internal sealed class EngineLoop : IDisposable
+{
+    private readonly IModelRunner _runner;
+    private readonly ILogger _logger;
+    private readonly int _slots;
+    private readonly int _mostLive;
+    private readonly Scheduler<Sequence> _scheduler;
+    private readonly SequenceSteps _steps;
+    private readonly PrefixCache _cache;
+    private readonly ImageCache _images;
+    private readonly EngineMetrics _metrics;
+    private readonly Stack<int> _freeSlots;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Guarded by _gate: the inbox, the number of requests that have not left yet, and whether more may come.
+    private readonly object _gate = new();
+    private readonly Queue<Sequence> _inbox = new();
+    private int _live;
+    private bool _isStopping;
+
+    /// <summary>Starts the thread.</summary>
+    public EngineLoop(IModelRunner runner, string modelName, EngineOptions options, ILogger logger, TimeProvider time)
+    {
+        (_runner, _logger) = (runner, logger);
+        _slots = Math.Min(options.MaxRunning, runner.SlotCount);
+        _mostLive = _slots + options.MaxWaiting;
+        _freeSlots = new Stack<int>(Enumerable.Range(0, _slots).Reverse());
+        _scheduler = new Scheduler<Sequence>(_slots);
+        _cache = new PrefixCache(options.PrefixCacheBytes);
+        _images = new ImageCache(options.ImageCacheBytes);
+        _metrics = new EngineMetrics(modelName, () => _cache.Bytes, () => Math.Max(0, Volatile.Read(ref _live) - _slots));
+        _steps = new SequenceSteps(runner, _slots, _cache, _images, _metrics, logger, time);
+        _thread = new Thread(Run) { IsBackground = true, Name = "RwkvSk engine" };
+        _thread.Start();
+    }
+
+    /// <summary>Whether boundaries are worth waiting for: a state fits the budget.</summary>
+    public bool KeepsBoundaries => _cache.CouldHold(_runner.Layout);
+
+    /// <summary>Whether the loop takes no more requests.</summary>
+    public bool IsStopping
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isStopping;
+            }
+        }
+    }
+
+    /// <summary>Done when the thread has ended and the runner is disposed.</summary>
+#pragma warning disable VSTHRD003 // completed by the loop's own thread, which waits for nobody
+    public Task WaitForEndAsync() => _ended.Task;
+#pragma warning restore VSTHRD003
+
+    /// <summary>Requests that have not left yet, waiting or running; for tests and metrics.</summary>
+    public int Live => Volatile.Read(ref _live);
+
+    /// <summary>Hands a request to the loop.</summary>
+    /// <exception cref="EngineBusyException">As many run and wait as may.</exception>
+    /// <exception cref="ObjectDisposedException">The loop was stopped.</exception>
+    public void Submit(Sequence sequence)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isStopping, typeof(RwkvEngine));
+            if (_live == _mostLive)
+            {
+                throw new EngineBusyException($"The engine is busy: {_slots} requests run and {_mostLive - _slots} wait, which is all it takes.");
+            }
+
+            _live++;
+            _inbox.Enqueue(sequence);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Ends every request and then the thread; returns at once. May be called again.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopping = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Ends every request and waits for the thread's end, unless it is the caller's own.</summary>
+    public void Dispose()
+    {
+        Stop();
+        if (Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (TakeIn())
+            {
+                DropCancelled();
+                Admit();
+                Work();
+            }
+
+            End(new OperationCanceledException("The engine was disposed while the request was in it."));
+        }
+#pragma warning disable CA1031 // the thread's last frame: an error that escapes it would end the process
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Stop();
+            EngineLog.LoopFailed(_logger, error);
+            End(new InvalidOperationException("The engine's loop failed; the engine cannot be used any more.", error));
+        }
+        finally
+        {
+            _images.Clear();
+            _cache.Clear();
+            _metrics.Dispose();
+            _runner.Dispose();
+            _ended.TrySetResult();
+        }
+    }
+
+    /// <summary>Moves new requests into the queue, waiting for one when there is nothing else to do; false when the loop is to end.</summary>
+    private bool TakeIn()
+    {
+        lock (_gate)
+        {
+            while (!_isStopping && _inbox.Count == 0 && _scheduler.RunningCount == 0 && _scheduler.Waiting.Count == 0)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            while (_inbox.TryDequeue(out var sequence))
+            {
+                _scheduler.Enqueue(sequence);
+            }
+
+            return !_isStopping;
+        }
+    }
+
+    private void DropCancelled()
+    {
+        for (var i = _scheduler.RunningCount - 1; i >= 0; i--)
+        {
+            DropIfCancelled(_scheduler.RunningAt(i));
+        }
+
+        for (var i = _scheduler.Waiting.Count - 1; i >= 0; i--)
+        {
+            DropIfCancelled(_scheduler.Waiting[i]);
+        }
+    }
+
+    private void DropIfCancelled(Sequence sequence)
+    {
+        if (sequence.IsCancelled)
+        {
+            sequence.Fail(new OperationCanceledException("The request was cancelled."));
+            Leave(sequence);
+        }
+    }
+
+    /// <summary>Fills the free slots and lets everyone who reads take up what has been kept meanwhile.</summary>
+    private void Admit()
+    {
+        while (_scheduler.TryAdmit(out var sequence))
+        {
+            sequence.Slot = _freeSlots.Pop();
+            _steps.Enter(sequence);
+        }
+
+        for (var i = _scheduler.RunningCount - 1; i >= 0; i--)
+        {
+            var sequence = _scheduler.RunningAt(i);
+            _steps.Search(sequence);
+            LeaveIfFinished(sequence);
+        }
+    }
+
+    private void Work()
+    {
+        if (!_scheduler.TryNext(out var phase, out var sequences))
+        {
+            return;
+        }
+
+        try
+        {
+            if (phase == Phase.Prefill)
+            {
+                _steps.Prefill(sequences[0]);
+            }
+            else
+            {
+                _steps.Decode(sequences, static (sequence, error) => sequence.Fail(error));
+            }
+        }
+#pragma warning disable CA1031 // whatever a step throws ends its sequences alone; their slots are reset or restored before the next use
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            EngineLog.StepFailed(_logger, phase, sequences.Count, error);
+            foreach (var sequence in sequences)
+            {
+                sequence.Fail(Explain(error, phase, sequences.Count));
+            }
+        }
+
+        for (var i = 0; i < sequences.Count; i++)   // by index: an enumerator would be an object per token
+        {
+            LeaveIfFinished(sequences[i]);
+        }
+    }
+
+    /// <summary>What is wrong with a request goes to its caller as it is; what is wrong with the model is named as such.</summary>
+    private static Exception Explain(Exception error, Phase phase, int sequences) => error is ImageFormatException
+        ? error
+        : new InvalidOperationException($"The model failed in a {phase} step of {sequences} sequences: {error.Message}", error);
+
+    private void LeaveIfFinished(Sequence sequence)
+    {
+        if (sequence.IsFinished)
+        {
+            Leave(sequence);
+        }
+    }
+
+    private void Leave(Sequence sequence)
+    {
+        _steps.Leave(sequence);
+        _scheduler.Remove(sequence);
+        if (sequence.Slot >= 0)
+        {
+            _freeSlots.Push(sequence.Slot);
+            sequence.Slot = -1;
+        }
+
+        lock (_gate)
+        {
+            _live--;
+        }
+
+        sequence.Conclude();
+    }
+
+    private void End(Exception reason)
+    {
+        lock (_gate)
+        {
+            while (_inbox.TryDequeue(out var sequence))
+            {
+                _scheduler.Enqueue(sequence);
+            }
+        }
+
+        while (_scheduler.RunningCount > 0)
+        {
+            FailAndLeave(_scheduler.RunningAt(0), reason);
+        }
+
+        while (_scheduler.Waiting.Count > 0)
+        {
+            FailAndLeave(_scheduler.Waiting[0], reason);
+        }
+    }
+
+    private void FailAndLeave(Sequence sequence, Exception reason)
+    {
+        sequence.Fail(reason);
+        Leave(sequence);
+    }
+}

@@ -1,0 +1,13 @@
+using RwkvSk.Engine.States;
+
+namespace RwkvSk.Engine.Scheduling;
+
+/// <summary>What the scheduler sees of a sequence: counts and names, nothing else.</summary>
+internal interface ISchedulable
+{
+    /// <summary>Prefill steps until the prompt is read; 0 means it decodes.</summary>
+    int StepsLeft { get; }
+
+    /// <summary>The next boundary on its way that will be kept, or null when there is none: a second sequence on the way there waits for the first.</summary>
+    PrefixKey? NextBoundary { get; }
+}

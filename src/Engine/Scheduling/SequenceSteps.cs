@@ -1,0 +1,243 @@
+using Microsoft.Extensions.Logging;
+using RwkvSk.Engine.States;
+
+namespace RwkvSk.Engine.Scheduling;
+
+/// <summary>
+/// What is done to sequences with the model: finding kept states, reading a prompt step by step, generating a token for everyone. Runs on the loop's thread.
+/// A step is one row for prefill, so what a sequence reads never depends on who else is there.
+/// </summary>
+internal sealed class SequenceSteps
+{
+    /// <summary>Positions that a state must spare to be kept where two prompts merely part.</summary>
+    private const int LeastDivergence = 16;
+
+    private readonly IModelRunner _runner;
+    private readonly PrefixCache _cache;
+    private readonly ImageCache _images;
+    private readonly EngineMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly PromptHistory _history = new();
+
+    // One decode step's rows, tokens and logits are used again by the next one: a token in steady state costs no arrays.
+    private readonly List<BatchRow> _rows = [];
+    private readonly Batch _decode;
+    private readonly int[] _tokens;
+    private readonly float[] _logits;   // [slots, V]
+
+    /// <summary>Prepares the buffers.</summary>
+    public SequenceSteps(IModelRunner runner, int slots, PrefixCache cache, ImageCache images, EngineMetrics metrics, ILogger logger, TimeProvider time)
+    {
+        (_runner, _cache, _images, _metrics, _logger, _time) = (runner, cache, images, metrics, logger, time);
+        _decode = new Batch(Phase.Decode, _rows);
+        _tokens = new int[slots];
+        _logits = new float[slots * runner.VocabularySize];
+    }
+
+    /// <summary>A sequence got its slot: what does it share with those before it?</summary>
+    public void Enter(Sequence sequence)
+    {
+        sequence.Share(_history.Shared(sequence.Prompt));
+        _history.Add(sequence.Prompt);
+    }
+
+    /// <summary>Takes up the deepest kept state that the sequence can go on from. Cheap while nothing was added to the cache since the last search.</summary>
+    public void Search(Sequence sequence)
+    {
+        if (sequence.IsFinished || sequence.StepsLeft == 0 || sequence.SearchedVersion == _cache.Version)
+        {
+            return;
+        }
+
+        sequence.SearchedVersion = _cache.Version;
+        for (var steps = sequence.UsableSteps; steps > sequence.StepsDone; steps--)
+        {
+            if (_cache.Find(sequence.Prompt.Steps[steps - 1].Boundary.Key) is { } kept)
+            {
+                ReleaseImage(sequence);
+                sequence.ResumeAfter(steps, kept);
+                if (sequence.StepsLeft == 0)
+                {
+                    PromptDone(sequence);
+                    sequence.Finish(kept);
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <summary>One unit of reading: a picture is encoded, or a step is read.</summary>
+    public void Prefill(Sequence sequence)
+    {
+        var step = sequence.NextStep;
+        if (step.Image is not null && sequence.Image is null && (sequence.Image = _images.Rent(step.Content)) is null)
+        {
+            sequence.Image = Encode(step);
+            return;
+        }
+
+        EnterSlot(sequence);
+        var isLast = sequence.StepsLeft == 1;
+        var wantLogits = isLast && sequence.Answer is not null;
+        var row = new BatchRow(sequence.Slot, step.Tokens, sequence.Image, wantLogits);
+        var logits = _logits.AsSpan(0, wantLogits ? _runner.VocabularySize : 0);
+        _runner.Step(new Batch(Phase.Prefill, [row]), logits);
+        _metrics.Read(row.Positions);
+        ReleaseImage(sequence);
+
+        var snapshot = sequence.Advance() && !wantLogits ? Keep(sequence, step, isLast) : null;
+        if (isLast)
+        {
+            PromptDone(sequence);
+            if (sequence.Answer is { } answer)
+            {
+                Choose(sequence, answer, logits);
+            }
+            else
+            {
+                sequence.Finish(snapshot!);
+            }
+        }
+    }
+
+    /// <summary>One token for each sequence.</summary>
+    /// <param name="sequences">All of them have their prompt behind them.</param>
+    /// <param name="onFailure">Takes a sequence whose own part failed; the others are not concerned.</param>
+    public void Decode(IReadOnlyList<Sequence> sequences, Action<Sequence, Exception> onFailure)
+    {
+        _rows.Clear();
+        for (var i = 0; i < sequences.Count; i++)
+        {
+            _tokens[i] = sequences[i].NextToken;
+            _rows.Add(new BatchRow(sequences[i].Slot, _tokens.AsMemory(i, 1), null, WantLogits: true));
+        }
+
+        var vocabulary = _runner.VocabularySize;
+        _runner.Step(_decode, _logits.AsSpan(0, sequences.Count * vocabulary));
+        for (var i = 0; i < sequences.Count; i++)
+        {
+            try
+            {
+                Choose(sequences[i], sequences[i].Answer!, _logits.AsSpan(i * vocabulary, vocabulary));
+            }
+#pragma warning disable CA1031 // whatever a constraint or a sampler throws ends this sequence alone
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                onFailure(sequences[i], error);
+            }
+        }
+    }
+
+    /// <summary>Gives back what a sequence that leaves still holds.</summary>
+    public void Leave(Sequence sequence) => ReleaseImage(sequence);
+
+    private void EnterSlot(Sequence sequence)
+    {
+        if (sequence.IsInSlot)
+        {
+            return;
+        }
+
+        if ((sequence.Kept ?? sequence.Prompt.From) is { } state)   // not in its slot and nothing kept: it stands at the beginning
+        {
+            _runner.Restore(sequence.Slot, state);
+        }
+        else
+        {
+            _runner.Reset(sequence.Slot);
+        }
+
+        sequence.EnterSlot();
+    }
+
+    private IImageEmbeddings Encode(PromptStep step)
+    {
+        var image = _runner.EncodeImage(step.Image!);
+        if (image.Positions != _runner.PositionsPerImage)
+        {
+            throw new InvalidOperationException($"A picture was encoded to {image.Positions} positions, expected {_runner.PositionsPerImage}.");
+        }
+
+        _images.Add(step.Content, image);
+        return image;
+    }
+
+    private void ReleaseImage(Sequence sequence)
+    {
+        if (sequence.Image is not null)
+        {
+            sequence.Image = null;
+            _images.Release(sequence.Prompt.Steps[sequence.StepsDone].Content);
+        }
+    }
+
+    /// <summary>Copies the slot into the cache. Only states that prefill steps led to come here, never one that generated tokens were read into.</summary>
+    /// <param name="sequence">Stands after the step.</param>
+    /// <param name="step">The step that was just read.</param>
+    /// <param name="isWanted">Whether the sequence is there for this state: then it is copied even where the cache has no room.</param>
+    private StateSnapshot? Keep(Sequence sequence, PromptStep step, bool isWanted)
+    {
+        var boundary = step.Boundary;
+        var (parent, depth) = DeepestKept(sequence.Prompt, sequence.StepsDone - 1);
+        StateSnapshot? snapshot = null;
+        if (step.IsKept || boundary.Position - depth >= LeastDivergence)
+        {
+            var evictions = _cache.Evictions;
+            _cache.TryAdd(boundary.Key, parent, boundary.Position - depth, _runner.Layout, Capture);
+            _metrics.Evicted(_cache.Evictions - evictions);
+        }
+
+        return isWanted ? snapshot ?? _cache.Find(boundary.Key) ?? Capture() : null;
+
+        StateSnapshot Capture() => snapshot = _runner.Capture(sequence.Slot, boundary.Position).With(new SnapshotOrigin(sequence.Prompt.Root, boundary.Key));
+    }
+
+    /// <summary>The nearest place that is held within the first <paramref name="steps"/> steps, and its position.</summary>
+    private (PrefixKey? Key, long Position) DeepestKept(EncodedPrompt prompt, int steps)
+    {
+        for (; steps > 0; steps--)
+        {
+            var boundary = prompt.Steps[steps - 1].Boundary;
+            if (_cache.Contains(boundary.Key))
+            {
+                return (boundary.Key, boundary.Position);
+            }
+        }
+
+        return (null, prompt.Start);
+    }
+
+    private void PromptDone(Sequence sequence)
+    {
+        _metrics.PromptDone(sequence.ReusedPositions);
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            var prompt = sequence.Prompt;
+            var reused = prompt.Start + sequence.ReusedPositions;
+            EngineLog.PromptDone(_logger, prompt.Positions, reused, prompt.Positions - reused, PromptHistory.Explain(sequence));
+        }
+    }
+
+    private void Choose(Sequence sequence, Answer answer, Span<float> logits)
+    {
+        var step = answer.Next(logits);
+        _metrics.Generated();
+        sequence.FirstTokenAt ??= _time.GetTimestamp();
+        if (step.FinishReason is not { } reason)
+        {
+            sequence.NextToken = step.Id;
+            sequence.Publish(new GeneratedToken(step.Id, step.Text));
+            return;
+        }
+
+        var prompt = sequence.Prompt;
+        var total = _time.GetElapsedTime(sequence.AcceptedAt);
+        var first = _time.GetElapsedTime(sequence.AcceptedAt, sequence.FirstTokenAt.Value);
+        var usage = new GenerationUsage(prompt.Positions, prompt.Start + sequence.ReusedPositions, answer.Tokens, first, total);
+        sequence.Finish(new GeneratedToken(step.Id, step.Text, reason, usage));
+        EngineLog.AnswerEnded(_logger, reason, answer.Tokens, (long)total.TotalMilliseconds);
+    }
+}
