@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using RwkvSk.Engine.Prompts;
 using RwkvSk.Engine.States;
@@ -65,25 +64,10 @@ internal sealed class PromptEncoder
     }
 
     /// <summary>The tokens of a text.</summary>
-    public int[] Tokenize(string text)
-    {
-        if (_tokenizer is null)
-        {
-            throw new NotSupportedException($"'{_modelName}' was loaded without a vocabulary, so it reads and writes no text.");
-        }
-
-        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        try
-        {
-            var ids = new List<int>(text.Length);
-            _tokenizer.Encode(bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)), ids);
-            return [.. ids];
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-    }
+    /// <exception cref="NotSupportedException">The model has no vocabulary.</exception>
+    public int[] Tokenize(string text) => _tokenizer is null
+        ? throw new NotSupportedException($"'{_modelName}' was loaded without a vocabulary, so it reads and writes no text.")
+        : [.. _tokenizer.Encode(text)];
 
     /// <summary>What a snapshot has read. One that was captured here, within the same root, goes on with its own chain; another one is named by its numbers.</summary>
     private PrefixKey KeyOf(StateSnapshot from, PrefixKey root)
