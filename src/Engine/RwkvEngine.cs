@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Prompts;
 using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.Scheduling;
@@ -38,8 +39,13 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     /// <param name="loggers">Where to log; null logs nothing.</param>
     /// <exception cref="FileNotFoundException">Nothing is there.</exception>
     /// <exception cref="ModelFormatException">It is no checkpoint this engine knows.</exception>
-    public static RwkvEngine Load(string modelPath, EngineOptions? options = null, ILoggerFactory? loggers = null) =>
-        throw new NotSupportedException($"Loading '{modelPath}' needs the model room ({options}, {loggers}).");
+    public static RwkvEngine Load(string modelPath, EngineOptions? options = null, ILoggerFactory? loggers = null)
+    {
+        options ??= new EngineOptions();
+        options.Validate();
+        var model = ModelLoader.Load(modelPath, options, loggers);
+        return new RwkvEngine(model.Runner, model.Tokenizer, model.Description, options, loggers);
+    }
 
     /// <summary>What was loaded.</summary>
     public ModelDescription Model { get; }
