@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RwkvSk.Engine.Constraints.Masks;
 using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Prompts;
 using RwkvSk.Engine.Sampling;
@@ -17,6 +18,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
 {
     private readonly ITokenizer? _tokenizer;
     private readonly SamplingVocabulary? _vocabulary;
+    private readonly VocabularyTrie? _trie;
     private readonly TimeProvider _time;
     private readonly PromptEncoder _encoder;
     private readonly EngineLoop _loop;
@@ -28,6 +30,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
         Model = model;
         _tokenizer = tokenizer;
         _vocabulary = tokenizer is null ? null : new SamplingVocabulary(tokenizer, runner.VocabularySize, Answer.EndOfText);
+        _trie = tokenizer is null ? null : new VocabularyTrie(tokenizer);
         _time = time ?? TimeProvider.System;
         _encoder = new PromptEncoder(runner, tokenizer, model.Name, options.ChunkLength);
         _loop = new EngineLoop(runner, model.Name, options, (loggers ?? NullLoggerFactory.Instance).CreateLogger<RwkvEngine>(), _time);
@@ -125,13 +128,13 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
         ObjectDisposedException.ThrowIf(_loop.IsStopping, this);
         options ??= new GenerationOptions();
         options.Validate();
-        if (_tokenizer is null || _vocabulary is null)
+        if (_tokenizer is null || _vocabulary is null || _trie is null)
         {
             throw new NotSupportedException($"'{Model.Name}' was loaded without a vocabulary, so it reads and writes no text.");
         }
 
-        var (tokenizer, vocabulary) = (_tokenizer, _vocabulary);
-        return StreamAsync(_encoder.Encode(prompt, from, options.CacheScope), () => new Answer(options, tokenizer, vocabulary), cancellationToken);
+        var (tokenizer, vocabulary, trie) = (_tokenizer, _vocabulary, _trie);
+        return StreamAsync(_encoder.Encode(prompt, from, options.CacheScope), () => new Answer(options, tokenizer, vocabulary, trie), cancellationToken);
     }
 
     private async IAsyncEnumerable<GeneratedToken> StreamAsync(

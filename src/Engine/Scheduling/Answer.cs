@@ -1,4 +1,5 @@
 using RwkvSk.Engine.Constraints;
+using RwkvSk.Engine.Constraints.Masks;
 using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.Tokenization;
 
@@ -27,12 +28,13 @@ internal sealed class Answer
     /// <param name="options">How it is generated.</param>
     /// <param name="tokenizer">Gives the tokens their bytes.</param>
     /// <param name="vocabulary">What the sampler must know about them.</param>
-    public Answer(GenerationOptions options, ITokenizer tokenizer, SamplingVocabulary vocabulary)
+    /// <param name="trie">What a constraint must know about them.</param>
+    public Answer(GenerationOptions options, ITokenizer tokenizer, SamplingVocabulary vocabulary, VocabularyTrie trie)
     {
         _tokenizer = tokenizer;
         _maximumTokens = options.MaximumTokens;
         _sampler = new Sampler(options.Sampling, vocabulary);
-        _constraint = options.Constraint?.Start();
+        _constraint = options.Constraint?.Start(trie);
         _stop = new StopMatcher(options.StopSequences);
         _endings = _constraint is null ? [] : EndingTokens(options.StopSequences, tokenizer);
     }
