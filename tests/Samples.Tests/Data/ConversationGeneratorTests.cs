@@ -28,7 +28,7 @@ public class ConversationGeneratorTests(ITestOutputHelper output)
     [Fact]
     public void Rows_to_look_at()
     {
-        var encoder = new ConversationEncoder(PieceTokenizer.Trained);
+        var encoder = new ConversationEncoder(Samples.Tokenizer);
         var rows = Samples.Conversations(3, 600);
         foreach (var row in rows.Take(30))
         {
@@ -37,6 +37,13 @@ public class ConversationGeneratorTests(ITestOutputHelper output)
 
         var clock = Stopwatch.StartNew();
         var more = Samples.Conversations(4, 1000);
+        var texts = rows.Where(r => r.Kind == "tools").Select(r => r.Turns[0].Text).ToList();
+        output.WriteLine($"tools blocks: {texts.Average(t => t.Length):f0} characters, {texts.Average(t => Samples.Tokenizer.Encode(t).Count):f0} tokens");
+        foreach (var text in texts.Take(3))
+        {
+            output.WriteLine(string.Join('|', Samples.Tokenizer.Encode(text).Select(id => Samples.Tokenizer.Decode([id]))));
+        }
+
         output.WriteLine($"generate {1000 / clock.Elapsed.TotalSeconds:f0} rows/s, {more.Sum(c => c.Pictures.Count()) / clock.Elapsed.TotalSeconds:f0} pictures/s");
         foreach (var kind in rows.GroupBy(r => r.Kind))
         {

@@ -11,7 +11,10 @@ internal enum Role
 }
 
 /// <summary>A painted scene.</summary>
-internal sealed record Picture(Scene Scene, RgbImage Image);
+/// <param name="Scene">What it shows.</param>
+/// <param name="Image">Its pixels.</param>
+/// <param name="Encoded">It as a file; empty in training, where nobody needs the file.</param>
+internal sealed record Picture(Scene Scene, RgbImage Image, ReadOnlyMemory<byte> Encoded = default);
 
 /// <summary>One role's part of a conversation.</summary>
 /// <param name="Role">Who speaks.</param>

@@ -4,18 +4,20 @@ namespace RwkvSk.Trainer.Data;
 internal sealed class ConversationGenerator : IDisposable
 {
     private readonly SceneRenderer _renderer = new();
-    private readonly PictureTalk _pictureTalk;
     private readonly IReadOnlyList<(double Weight, Func<Random, Conversation> Draw)> _mix;
 
     public ConversationGenerator()
     {
-        _pictureTalk = new(Split.Training, Paint);
+        var pictures = new PictureTalk(Split.Training, Paint);
+        var tools = new ToolTalk(Split.Training, Split.Training, Paint);
         _mix =
         [
-            (0.62, _pictureTalk.Questions),
-            (0.13, _pictureTalk.Description),
-            (0.12, _pictureTalk.SecondPicture),
-            (0.13, _pictureTalk.TextOnly),
+            (0.40, pictures.Questions),
+            (0.10, pictures.Description),
+            (0.09, pictures.SecondPicture),
+            (0.08, pictures.TextOnly),
+            (0.25, tools.Tools),
+            (0.08, tools.ObjectLog),
         ];
     }
 

@@ -15,7 +15,7 @@ internal static class PictureWordings
             "Write a caption for the {pic}.", "What is drawn{in}?", "Name all objects{in}.", "Show me what you see.", "What are the objects{in}?",
         ],
         [
-            "what you see", "what is in the {pic}", "what you see{in}", "what the {pic} shows", "what is on the {pic}", "what can be seen{in}",
+            "what you see", "what is in the {pic}", "what you see{in}", "what the {pic} shows", "what there is on the {pic}", "what can be seen{in}",
             "a description of the {pic}", "what objects are in the {pic}", "which objects you see", "what there is in the {pic}",
         ]);
 
@@ -30,7 +30,7 @@ internal static class PictureWordings
         ],
         [
             "how many {kinds} there are", "how many {kinds} you see", "the number of {kinds}", "how many {kinds} are in the {pic}", "how many {kinds} you can see{in}",
-            "how many {kinds} there are{in}", "the count of {kinds}{in}", "how many {kinds} the {pic} has", "how many {kinds} you count", "how many {kinds} are shown{in}",
+            "how many {kinds} there are{in}", "the count of {kinds}{in}", "how many {kinds} the {pic} has", "how many {kinds} you count", "how many {kinds} show up{in}",
         ]);
 
     public static readonly Wording Colour = new(

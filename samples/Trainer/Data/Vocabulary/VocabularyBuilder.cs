@@ -75,7 +75,7 @@ internal static class VocabularyBuilder
         var file = new StringBuilder();
         for (var i = 0; i < pieces.Count; i++)
         {
-            file.Append(CultureInfo.InvariantCulture, $"{i + 1} {PythonLiteral.Of(pieces[i])} {pieces[i].Length}\n");
+            file.Append(CultureInfo.InvariantCulture, $"{i + 1} {LiteralWriter.Of(pieces[i])} {pieces[i].Length}\n");
         }
 
         return file.ToString();

@@ -4,7 +4,7 @@ using System.Text;
 namespace RwkvSk.Trainer.Data;
 
 /// <summary>Writes bytes as the Python literals of a World vocabulary file: text where they are ASCII, else bytes.</summary>
-internal static class PythonLiteral
+internal static class LiteralWriter
 {
     public static string Of(ReadOnlySpan<byte> piece)
     {
