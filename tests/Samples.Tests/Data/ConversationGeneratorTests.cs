@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RwkvSk.Engine.Tokenization;
 using RwkvSk.Trainer.Data;
 using Xunit;
 
