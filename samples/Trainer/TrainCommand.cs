@@ -55,7 +55,9 @@ internal static class TrainCommand
             Console.WriteLine($"resumed at step {first}; {store.Load(resume, first)} parameters start anew");
         }
 
-        using var loop = new TrainingLoop(plan, shape, store, new ConversationEncoder(tokenizer, shape.PositionsPerImage));
+        var encoder = new ConversationEncoder(tokenizer, shape.PositionsPerImage);
+        IReadOnlyList<(string Category, TrainingExample Row)>? questions = null;
+        using var loop = new TrainingLoop(plan, shape, store, encoder);
         using var log = new StreamWriter(Path.Combine(output, "log.csv"), append: true, Encoding.UTF8) { AutoFlush = true };
         var (loss, right, cells) = (new Mean(), new Mean(), new Mean());
         foreach (var report in loop.Run(first))
@@ -71,6 +73,14 @@ internal static class TrainCommand
                 (loss, right, cells) = (new Mean(), new Mean(), new Mean());
             }
 
+            if (!report.IsTower && (report.Step + 1 - plan.TowerSteps) % 500 == 0)
+            {
+                questions ??= Questions(encoder);
+                var isRight = loop.Judge([.. questions.Select(static q => q.Row)]);
+                var summary = string.Join("; ", questions.Zip(isRight).GroupBy(static q => q.First.Category).Select(static g => $"{g.Key} {g.Average(static q => q.Second ? 100.0 : 0):F0}"));
+                Console.WriteLine($"   {report.Step + 1}: {isRight.Average(static r => r ? 100.0 : 0):F1} % right; {summary}");
+            }
+
             if ((report.Step + 1) % 250 == 0)
             {
                 store.Save(Path.Combine(output, "checkpoint.safetensors"));
@@ -80,6 +90,11 @@ internal static class TrainCommand
         store.Save(Path.Combine(output, "checkpoint.safetensors"));
         return 0;
     }
+
+    private static List<(string Category, TrainingExample Row)> Questions(ConversationEncoder encoder) =>
+        [.. EvaluationSet.Create(99, 600).Select(item => (item.Category, encoder.Encode(new Conversation(
+            item.Category, [.. item.Turns.Select(static turn => turn with { IsTrained = false }), ConversationTurn.Assistant(item.Expected)]))))
+            .Where(static q => q.Item2.IsTarget.Any(static t => t))];
 
     private static string VocabularyFor(int seed, int size)
     {

@@ -19,9 +19,10 @@ internal static partial class Malloc
 
         try
         {
-            _ = Option(MmapThreshold, 1 << 30);
+            // The largest threshold glibc accepts; a single arena, because only the main one keeps its memory for good.
+            _ = Option(MmapThreshold, 32 << 20);
             _ = Option(TrimThreshold, int.MaxValue);
-            _ = Option(ArenaMax, 4);
+            _ = Option(ArenaMax, 1);
         }
         catch (EntryPointNotFoundException)
         {

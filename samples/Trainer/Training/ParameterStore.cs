@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using RwkvSk.Engine.Weights;
 using static TorchSharp.torch;
@@ -11,8 +12,10 @@ namespace RwkvSk.Trainer.Training;
 /// </summary>
 internal sealed class ParameterStore : IDisposable
 {
+    private const float Beta1 = 0.9f, Beta2 = 0.98f, Epsilon = 1e-9f;
+
     private readonly Tensor _flat;
-    private readonly float[] _first, _second;
+    private readonly float[] _first, _second, _gradient;
 
     public ParameterStore(IReadOnlyList<ParameterSpec> specs, int seed)
     {
@@ -24,7 +27,7 @@ internal sealed class ParameterStore : IDisposable
         }
 
         _flat = zeros([Offsets[^1]], dtype: ScalarType.Float32).DetachFromDisposeScope();
-        (_first, _second) = (new float[Offsets[^1]], new float[Offsets[^1]]);
+        (_first, _second, _gradient) = (new float[Offsets[^1]], new float[Offsets[^1]], new float[Offsets[^1]]);
         var random = new Random(seed);
         for (var i = 0; i < specs.Count; i++)
         {
@@ -44,12 +47,14 @@ internal sealed class ParameterStore : IDisposable
     public Dictionary<string, Tensor> CreateLeaves() => Specs.Select((spec, i) =>
         (spec.Name, Leaf: _flat.narrow(0, Offsets[i], spec.Length).view(spec.Shape).detach().requires_grad_(true).DetachFromDisposeScope())).ToDictionary(x => x.Name, x => x.Leaf);
 
-    /// <summary>One AdamW step (decoupled weight decay, Loshchilov and Hutter 2019) on gradients laid out like the parameters.</summary>
+    /// <summary>Where the workers' gradients are added up, laid out like the parameters.</summary>
+    public float[] Gradient => _gradient;
+
+    /// <summary>One AdamW step (decoupled weight decay, Loshchilov and Hutter 2019) on <see cref="Gradient"/>.</summary>
     /// <returns>The gradient's norm before clipping.</returns>
-    public float Update(ReadOnlySpan<float> gradient, float rate, float clip, float weightDecay, Func<string, float> rateScale)
+    public float Update(float rate, float clip, float weightDecay)
     {
-        const float Beta1 = 0.9f, Beta2 = 0.98f, Epsilon = 1e-9f;
-        var norm = MathF.Sqrt(TensorPrimitives.SumOfSquares(gradient));
+        var norm = TensorPrimitives.Norm(_gradient);
         if (!float.IsFinite(norm))
         {
             return norm;   // a step that overflowed is skipped
@@ -58,24 +63,37 @@ internal sealed class ParameterStore : IDisposable
         Step++;
         var scale = norm > clip ? clip / norm : 1;
         float correct1 = 1 - MathF.Pow(Beta1, Step), correct2 = 1 - MathF.Pow(Beta2, Step);
-        for (var i = 0; i < Specs.Count; i++)
+        Parallel.For(0, Specs.Count, i =>
         {
             var at = Offsets[i];
-            var values = Values(i);
-            var r = rate * rateScale(Specs[i].Name);
-            var decay = 1 - (Specs[i].Decays ? r * weightDecay : 0);
-            for (var j = 0; j < values.Length; j++)
-            {
-                var g = gradient[at + j] * scale;
-                ref var m = ref _first[at + j];
-                ref var v = ref _second[at + j];
-                m = (Beta1 * m) + ((1 - Beta1) * g);
-                v = (Beta2 * v) + ((1 - Beta2) * g * g);
-                values[j] = (values[j] * decay) - (r * (m / correct1) / (MathF.Sqrt(v / correct2) + Epsilon));
-            }
+            Descend(
+                Values(i), _gradient.AsSpan(at, Specs[i].Length), _first.AsSpan(at, Specs[i].Length), _second.AsSpan(at, Specs[i].Length),
+                rate / correct1, 1 - (Specs[i].Decays ? rate * weightDecay : 0), scale, 1 / correct2);
+        });
+        return norm;
+    }
+
+    private static void Descend(Span<float> values, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, float rate, float keep, float scale, float unbias)
+    {
+        Vector<float> beta1 = new(Beta1), beta2 = new(Beta2), rest1 = new(1 - Beta1), rest2 = new(1 - Beta2), epsilon = new(Epsilon);
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var g = new Vector<float>(gradient[i..]) * scale;
+            var m = (new Vector<float>(first[i..]) * beta1) + (g * rest1);
+            var v = (new Vector<float>(second[i..]) * beta2) + (g * g * rest2);
+            m.CopyTo(first[i..]);
+            v.CopyTo(second[i..]);
+            ((new Vector<float>(values[i..]) * keep) - (m * rate / (Vector.SquareRoot(v * unbias) + epsilon))).CopyTo(values[i..]);
         }
 
-        return norm;
+        for (; i < values.Length; i++)
+        {
+            var g = gradient[i] * scale;
+            first[i] = (first[i] * Beta1) + (g * (1 - Beta1));
+            second[i] = (second[i] * Beta2) + (g * g * (1 - Beta2));
+            values[i] = (values[i] * keep) - (first[i] * rate / (MathF.Sqrt(second[i] * unbias) + Epsilon));
+        }
     }
 
     /// <summary>Writes parameters, moments and the step.</summary>

@@ -17,7 +17,7 @@ internal sealed record TrainingPlan
 
     public int RowsPerStep { get; init; } = 16;
 
-    public int RowsPerMicroBatch { get; init; } = 8;
+    public int RowsPerMicroBatch { get; init; } = 4;
 
     public int PicturesPerStep { get; init; } = 32;
 
@@ -30,7 +30,13 @@ internal sealed record TrainingPlan
 
     public float Clip { get; init; } = 1;
 
+    /// <summary>Weight of the auxiliary loss on the conversations' own pictures.</summary>
     public float CellWeight { get; init; } = 0.1f;
+
+    /// <summary>Crowded pictures for the tower beside every step of conversations, and their weight.</summary>
+    public int PicturesBeside { get; init; } = 16;
+
+    public float DenseWeight { get; init; } = 0.3f;
 
     public int Workers { get; init; } = 2;
 
@@ -61,7 +67,6 @@ internal sealed class TrainingLoop : IDisposable
     private readonly ConversationGenerator[] _generators;
     private readonly SceneRenderer[] _renderers;
     private readonly ConversationEncoder _encoder;
-    private readonly float[] _gradient;
     private readonly Crew _crew;
 
     public TrainingLoop(TrainingPlan plan, GoslingShape shape, ParameterStore store, ConversationEncoder encoder)
@@ -70,7 +75,6 @@ internal sealed class TrainingLoop : IDisposable
         _workers = [.. Enumerable.Range(0, plan.Workers).Select(_ => new Worker(shape, store, ScalarType.BFloat16))];
         _generators = [.. Enumerable.Range(0, plan.Workers).Select(_ => new ConversationGenerator())];
         _renderers = [.. Enumerable.Range(0, plan.Workers).Select(_ => new SceneRenderer())];
-        _gradient = new float[store.Offsets[^1]];
         _crew = new Crew(plan.Workers, static () => set_num_threads(1));
     }
 
@@ -83,29 +87,41 @@ internal sealed class TrainingLoop : IDisposable
             var isTower = step < _plan.TowerSteps;
             var (position, total) = isTower ? (step, _plan.TowerSteps) : (step - _plan.TowerSteps, _plan.Steps);
             var results = isTower ? TowerStep(step) : LanguageStep(step);
-            Array.Clear(_gradient);
+            Array.Clear(_store.Gradient);
             foreach (var worker in _workers)
             {
-                worker.CollectGradients(_gradient);
+                worker.CollectGradients(_store.Gradient);
             }
 
             var rate = _plan.RateAt(position, total);
-            var norm = _store.Update(_gradient, rate, _plan.Clip, _plan.WeightDecay, name => !isTower && name.StartsWith("vit.", StringComparison.Ordinal) ? 0.3f : 1);
+            var norm = _store.Update(rate, _plan.Clip, _plan.WeightDecay);
             yield return new(step, isTower, rate, norm, Sum(results), time.Elapsed);
         }
+    }
+
+    /// <summary>For each row, whether every answer token is the first guess: what a greedy answer would come to.</summary>
+    public bool[] Judge(IReadOnlyList<TrainingExample> rows)
+    {
+        var right = new bool[rows.Count];
+        var chunks = Enumerable.Range(0, rows.Count).OrderBy(i => rows[i].Tokens.Length).Chunk(8).ToArray();
+        Share(chunks.Length, (worker, i) =>
+        {
+            var result = _workers[worker].AllCorrect([.. chunks[i].Select(row => rows[row])]);
+            for (var j = 0; j < result.Length; j++)
+            {
+                right[chunks[i][j]] = result[j];
+            }
+
+            return 0;
+        });
+        return right;
     }
 
     private MicroResult[] TowerStep(int step)
     {
         var perMicro = Math.Max(1, _plan.PicturesPerStep / _plan.Workers);
         var micro = _plan.PicturesPerStep / perMicro;
-        return Share(micro, (worker, i) =>
-        {
-            var random = RandomFor(step, i);
-            return _workers[worker].RunTower([.. Enumerable.Range(0, perMicro).Select(_ => Paint(SceneGenerator.Dense(random)))], 1f / micro);
-
-            Picture Paint(Scene scene) => new(scene, _renderers[worker].Render(scene, random));
-        });
+        return Share(micro, (worker, i) => DensePictures(worker, RandomFor(step, i), perMicro, 1f / micro));
     }
 
     private MicroResult[] LanguageStep(int step)
@@ -123,9 +139,15 @@ internal sealed class TrainingLoop : IDisposable
         });
         var batches = rows.OrderByDescending(static row => row.Tokens.Length).Chunk(_plan.RowsPerMicroBatch).ToArray();
         double targets = rows.Sum(static row => row.IsTarget.Count(static t => t));
-        return Share(batches.Length, (worker, i) =>
-            _workers[worker].Run(batches[i], (float)(batches[i].Sum(static row => row.IsTarget.Count(static t => t)) / targets), _plan.CellWeight));
+
+        // The tower goes on learning from crowded pictures: conversations alone would show it a tenth as many objects.
+        return Share(batches.Length + 1, (worker, i) => i < batches.Length
+            ? _workers[worker].Run(batches[i], (float)(batches[i].Sum(static row => row.IsTarget.Count(static t => t)) / targets), _plan.CellWeight)
+            : DensePictures(worker, RandomFor(step, -1), _plan.PicturesBeside, _plan.DenseWeight));
     }
+
+    private MicroResult DensePictures(int worker, Random random, int count, float scale) => _workers[worker].RunTower(
+        [.. Enumerable.Range(0, count).Select(_ => SceneGenerator.Dense(random)).Select(scene => new Picture(scene, _renderers[worker].Render(scene, random)))], scale);
 
     // Work is taken from a counter, so a worker that a neighbour slows down simply takes less of it.
     private T[] Share<T>(int count, Func<int, int, T> work)
