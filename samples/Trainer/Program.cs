@@ -4,5 +4,7 @@ using RwkvSk.Trainer;
 var root = new RootCommand("Trains and judges Gosling, the small VisualRWKV-7 that the samples run on.")
 {
     TrainCommand.Create(),
+    ExportCommand.Create(),
+    EvaluateCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
