@@ -30,11 +30,8 @@ internal sealed record TrainingPlan
 
     public float Clip { get; init; } = 1;
 
-    /// <summary>Weight of the auxiliary loss on the conversations' own pictures.</summary>
-    public float CellWeight { get; init; } = 0.1f;
-
     /// <summary>Crowded pictures for the tower beside every step of conversations, and their weight.</summary>
-    public int PicturesBeside { get; init; } = 16;
+    public int PicturesBeside { get; init; } = 24;
 
     public float DenseWeight { get; init; } = 0.3f;
 
@@ -142,7 +139,7 @@ internal sealed class TrainingLoop : IDisposable
 
         // The tower goes on learning from crowded pictures: conversations alone would show it a tenth as many objects.
         return Share(batches.Length + 1, (worker, i) => i < batches.Length
-            ? _workers[worker].Run(batches[i], (float)(batches[i].Sum(static row => row.IsTarget.Count(static t => t)) / targets), _plan.CellWeight)
+            ? _workers[worker].Run(batches[i], (float)(batches[i].Sum(static row => row.IsTarget.Count(static t => t)) / targets))
             : DensePictures(worker, RandomFor(step, -1), _plan.PicturesBeside, _plan.DenseWeight));
     }
 
@@ -171,7 +168,7 @@ internal sealed class TrainingLoop : IDisposable
         var tokens = results.Sum(static r => r.Tokens);
         return new(
             tokens == 0 ? 0 : results.Sum(static r => r.Loss * r.Tokens) / tokens, tokens, results.Sum(static r => r.Correct),
-            results.Average(static r => r.CellLoss), results.Sum(static r => r.Cells), results.Sum(static r => r.CellsCorrect));
+            results.Max(static r => r.CellLoss), results.Sum(static r => r.Cells), results.Sum(static r => r.CellsCorrect));
     }
 
     public void Dispose()

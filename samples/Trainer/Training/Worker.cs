@@ -23,28 +23,25 @@ internal sealed class Worker(GoslingShape shape, ParameterStore store, ScalarTyp
     private readonly Dictionary<string, Tensor> _leaves = store.CreateLeaves();
 
     /// <summary>Forward and backward; gradients add up until <see cref="CollectGradients"/>.</summary>
-    public MicroResult Run(IReadOnlyList<TrainingExample> rows, float scale, float cellWeight)
+    public MicroResult Run(IReadOnlyList<TrainingExample> rows, float scale)
     {
         using var scope = NewDisposeScope();
         var network = new GoslingNetwork(shape, new LeafSource(_leaves, precision));
         var batch = MicroBatch.Rows(shape, rows);
-        var features = batch.Pixels is null ? null : network.Features(batch.Pixels);
-        var logits = network.Logits(batch.Gather!, features, batch.Asked!, new StepContext { Wkv7 = Wkv7Function.Apply });
+        var logits = network.Logits(batch.Gather!, FixedFeatures(network, batch), batch.Asked!, new StepContext { Wkv7 = Wkv7Function.Apply });
         var loss = functional.cross_entropy(logits, batch.Targets!);
-        using var weight = tensor(scale);
-        var total = loss.mul(weight);
-        MicroResult result = default;
-        if (features is not null && cellWeight > 0)
-        {
-            var (cellLoss, cellLogits) = network.CellLoss(features, batch.Labels!);
-            total = total.Plus(cellLoss.mul(tensor(cellWeight * scale)));
-            result = Cells(cellLoss, cellLogits, batch.Labels!);
-        }
-
+        var total = loss.mul(tensor(scale));
         total.backward();
         using var noGradient = no_grad();
         var correct = logits.argmax(-1).eq(batch.Targets!).sum().item<long>();
-        return result with { Loss = loss.item<float>(), Tokens = (int)batch.Targets!.shape[0], Correct = (int)correct };
+        return new(loss.item<float>(), (int)batch.Targets!.shape[0], (int)correct, 0, 0, 0);
+    }
+
+    // The tower learns what is in each cell from crowded pictures of its own; through the language model it would learn the same at ten times the cost.
+    private static Tensor? FixedFeatures(GoslingNetwork network, MicroBatch batch)
+    {
+        using var noGradient = no_grad();
+        return batch.Pixels is null ? null : network.Features(batch.Pixels);
     }
 
     /// <summary>The tower alone, on pictures.</summary>
