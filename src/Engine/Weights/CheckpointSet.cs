@@ -70,7 +70,7 @@ internal sealed record CheckpointSet
     {
         if (_index is not null)
         {
-            return _index.Open();
+            return CheckpointNames.Canonical(_index.Open());
         }
 
         var weights = WeightFiles.Open(Files);

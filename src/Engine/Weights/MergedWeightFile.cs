@@ -14,7 +14,7 @@ internal sealed unsafe class MergedWeightFile : IWeightFile
         {
             foreach (var path in paths)
             {
-                Add(WeightFiles.Open(path));
+                Add(WeightFiles.OpenAsIs(path));
             }
         }
         catch

@@ -49,7 +49,7 @@ internal sealed record ShardIndex(string Path, IReadOnlyDictionary<string, strin
             : throw new ModelFormatException($"'{path}' names '{System.IO.Path.GetFileName(missing)}', which is not there; the checkpoint is incomplete.");
     }
 
-    /// <summary>Opens all files as one checkpoint and compares them with the index.</summary>
+    /// <summary>Opens all files as one checkpoint, under its own names, and compares them with the index.</summary>
     public IWeightFile Open()
     {
         var merged = MergedWeightFile.Open(Files);

@@ -74,4 +74,39 @@ internal static unsafe class WeightFileExtensions
                 break;
         }
     }
+
+    /// <summary>Converts fp32 to a 16- or 32-bit float type, rounding to nearest, ties to even.</summary>
+    public static void FromFloats(WeightType type, ReadOnlySpan<float> floats, Span<byte> data)
+    {
+        switch (type)
+        {
+            case WeightType.Float32:
+                MemoryMarshal.AsBytes(floats).CopyTo(data);
+                break;
+            case WeightType.Float16:
+                for (var i = 0; i < floats.Length; i++)
+                {
+                    BinaryPrimitives.WriteHalfLittleEndian(data[(2 * i)..], (Half)floats[i]);
+                }
+
+                break;
+            case WeightType.BFloat16:
+                for (var i = 0; i < floats.Length; i++)
+                {
+                    BinaryPrimitives.WriteUInt16LittleEndian(data[(2 * i)..], ToBFloat16(floats[i]));
+                }
+
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "not a 16- or 32-bit float");
+        }
+    }
+
+    private static ushort ToBFloat16(float value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+
+        // Rounding could carry a NaN's payload into infinity; it keeps its upper half and stays one.
+        return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+    }
 }

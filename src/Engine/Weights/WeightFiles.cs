@@ -10,10 +10,20 @@ internal static class WeightFiles
 
     private static ReadOnlySpan<byte> ZipStart => "PK\u0003\u0004"u8;
 
-    /// <summary>Opens one file.</summary>
+    /// <summary>Opens a checkpoint of one or several files, under the names of the published .pth files whatever its layout.</summary>
+    /// <param name="paths">The file, or the parts; no tensor may be in two of them.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">It is no sound checkpoint of a format this engine reads.</exception>
-    public static IWeightFile Open(string path)
+    public static IWeightFile Open(params IReadOnlyList<string> paths)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(paths.Count, nameof(paths));
+        return CheckpointNames.Canonical(paths.Count == 1 ? OpenAsIs(paths[0]) : MergedWeightFile.Open(paths));
+    }
+
+    /// <summary>Opens one file, under the names it has.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">It is no sound checkpoint of a format this engine reads.</exception>
+    public static IWeightFile OpenAsIs(string path)
     {
         if (!File.Exists(path))
         {
@@ -24,6 +34,11 @@ internal static class WeightFiles
         if (start.Length == 0)
         {
             throw new ModelFormatException($"'{path}' is empty; expected a checkpoint.");
+        }
+
+        if (start.StartsWith(GgufFile.Magic))
+        {
+            return GgufFile.Open(path);
         }
 
         // The first eight bytes of a safetensors file are a length and may look like anything; the brace after them decides. A damaged one is told by its name.
@@ -42,14 +57,6 @@ internal static class WeightFiles
         throw Foreign(path, start);
     }
 
-    /// <summary>Opens several files as one checkpoint.</summary>
-    /// <param name="paths">The parts; no tensor may be in two of them.</param>
-    public static IWeightFile Open(IReadOnlyList<string> paths)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(paths.Count, nameof(paths));
-        return paths.Count == 1 ? Open(paths[0]) : MergedWeightFile.Open(paths);
-    }
-
     private static ReadOnlySpan<byte> Start(string path)
     {
         using var stream = File.OpenRead(path);
@@ -61,7 +68,7 @@ internal static class WeightFiles
 
     private static ModelFormatException Foreign(string path, ReadOnlySpan<byte> start)
     {
-        const string Expected = "expected a checkpoint in safetensors or PyTorch (.pth, zip) format";
+        const string Expected = "expected a checkpoint in safetensors, PyTorch (.pth, zip) or GGUF format";
         var text = Encoding.Latin1.GetString(start);
         return new ModelFormatException(
             IsPointer(start) ? $"'{path}' is a Git LFS pointer, not the checkpoint it stands for; fetch it with 'git lfs pull'." :
