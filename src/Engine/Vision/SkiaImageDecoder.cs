@@ -9,6 +9,9 @@ namespace RwkvSk.Engine.Vision;
 /// </summary>
 internal sealed class SkiaImageDecoder : IImageDecoder
 {
+    // JPEG's own limit. A thin line of millions of pixels would pass the limit on pixels, and its resize tables need 16 bytes per source column.
+    private const int MaximumSide = 65_535;
+
     /// <inheritdoc/>
     public RgbImage Decode(ReadOnlyMemory<byte> encoded, long maximumPixels)
     {
@@ -21,6 +24,11 @@ internal sealed class SkiaImageDecoder : IImageDecoder
         if (pixels > Math.Min(maximumPixels, Array.MaxLength / 4))
         {
             throw new ImageFormatException($"a picture of {width} x {height} pixels is too large: at most {maximumPixels} pixels are accepted");
+        }
+
+        if (Math.Max(width, height) > MaximumSide)
+        {
+            throw new ImageFormatException($"a picture of {width} x {height} pixels is too long: at most {MaximumSide} pixels a side are accepted");
         }
 
         // Native memory: the RGBA copy lives for milliseconds and may be hundreds of megabytes.

@@ -72,6 +72,15 @@ public class SkiaImageDecoderTests
     }
 
     [Fact]
+    public void A_line_of_pixels_without_end_is_refused()
+    {
+        var error = Assert.Throws<ImageFormatException>(() => _decoder.Decode(PngWithSize(70_000, 1), 64_000_000));
+
+        Assert.Contains("70000 x 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("65535", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_picture_as_large_as_the_limit_is_accepted_and_one_pixel_more_is_not()
     {
         var file = PreprocessGolden.Encoded("rgb_64x48.png");
