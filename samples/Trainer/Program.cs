@@ -6,5 +6,6 @@ var root = new RootCommand("Trains and judges Gosling, the small VisualRWKV-7 th
     TrainCommand.Create(),
     ExportCommand.Create(),
     EvaluateCommand.Create(),
+    CurveCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

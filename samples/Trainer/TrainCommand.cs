@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Tokenization;
 using RwkvSk.Engine.Weights;
@@ -58,19 +57,12 @@ internal static class TrainCommand
         var encoder = new ConversationEncoder(tokenizer, shape.PositionsPerImage);
         IReadOnlyList<(string Category, TrainingExample Row)>? questions = null;
         using var loop = new TrainingLoop(plan, shape, store, encoder);
-        using var log = new StreamWriter(Path.Combine(output, "log.csv"), append: true, Encoding.UTF8) { AutoFlush = true };
-        var (loss, right, cells) = (new Mean(), new Mean(), new Mean());
+        using var log = new TrainingLog(Path.Combine(output, "log.csv"));
         foreach (var report in loop.Run(first))
         {
-            loss.Add(report.Result.Loss, 1);
-            right.Add(report.Result.Correct, report.Result.Tokens);
-            cells.Add(report.Result.CellsCorrect, report.Result.Cells);
-            if ((report.Step + 1) % 25 == 0)
+            if (log.Add(report) is { } line)
             {
-                var line = FormattableString.Invariant($"{report.Step + 1},{(report.IsTower ? "tower" : "language")},{report.Rate:E2},{report.GradientNorm:F3},{loss.Value:F4},{right.Ratio:F4},{report.Result.CellLoss:F4},{cells.Ratio:F4},{report.Elapsed.TotalSeconds:F1}");
-                log.WriteLine(line);
                 Console.WriteLine(line);
-                (loss, right, cells) = (new Mean(), new Mean(), new Mean());
             }
 
             if (!report.IsTower && (report.Step + 1 - plan.TowerSteps) % 500 == 0)
@@ -102,21 +94,6 @@ internal static class TrainCommand
         var random = new Random(seed);
         var segments = Enumerable.Range(0, 6000).SelectMany(_ => generator.Next(random).Turns).SelectMany(ConversationEncoder.Segments).OfType<string>().ToList();
         return VocabularyBuilder.Build(segments, size);
-    }
-
-    private sealed class Mean
-    {
-        private double _sum, _weight;
-
-        public double Value => _sum / Math.Max(1, _weight);
-
-        public double Ratio => Value;
-
-        public void Add(double value, double weight)
-        {
-            _sum += value;
-            _weight += weight;
-        }
     }
 
     // Pictures alone need no words.

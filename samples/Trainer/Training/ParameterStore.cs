@@ -50,9 +50,13 @@ internal sealed class ParameterStore : IDisposable
     /// <summary>Where the workers' gradients are added up, laid out like the parameters.</summary>
     public float[] Gradient => _gradient;
 
-    /// <summary>One AdamW step (decoupled weight decay, Loshchilov and Hutter 2019) on <see cref="Gradient"/>.</summary>
+    /// <summary>One step on <see cref="Gradient"/>: <see cref="Muon"/> for the blocks' matrices, AdamW (decoupled weight decay, Loshchilov and Hutter 2019) for the rest.</summary>
+    /// <param name="rate">The learning rate of both.</param>
+    /// <param name="clip">Longer gradients are shortened to this.</param>
+    /// <param name="weightDecay">Pulls matrices to zero, times the rate.</param>
+    /// <param name="forEach">Runs an action for every number below a count, in any order, on threads that may use libtorch.</param>
     /// <returns>The gradient's norm before clipping.</returns>
-    public float Update(float rate, float clip, float weightDecay)
+    public float Update(float rate, float clip, float weightDecay, Action<int, Action<int>> forEach)
     {
         var norm = TensorPrimitives.Norm(_gradient);
         if (!float.IsFinite(norm))
@@ -63,14 +67,39 @@ internal sealed class ParameterStore : IDisposable
         Step++;
         var scale = norm > clip ? clip / norm : 1;
         float correct1 = 1 - MathF.Pow(Beta1, Step), correct2 = 1 - MathF.Pow(Beta2, Step);
-        Parallel.For(0, Specs.Count, i =>
+        forEach(Specs.Count, i =>
         {
-            var at = Offsets[i];
-            Descend(
-                Values(i), _gradient.AsSpan(at, Specs[i].Length), _first.AsSpan(at, Specs[i].Length), _second.AsSpan(at, Specs[i].Length),
-                rate / correct1, 1 - (Specs[i].Decays ? rate * weightDecay : 0), scale, 1 / correct2);
+            var spec = Specs[i];
+            var (at, keep) = (Offsets[i], 1 - (spec.Decays ? rate * weightDecay : 0));
+            if (Muon.Applies(spec))
+            {
+                Move(Values(i), _gradient.AsSpan(at, spec.Length), _first.AsSpan(at, spec.Length), spec.Shape, rate, keep);
+            }
+            else
+            {
+                Descend(
+                    Values(i), _gradient.AsSpan(at, spec.Length), _first.AsSpan(at, spec.Length), _second.AsSpan(at, spec.Length),
+                    rate / correct1, keep, scale, 1 / correct2);
+            }
         });
         return norm;
+    }
+
+    private static void Move(Span<float> values, ReadOnlySpan<float> gradient, Span<float> momentum, long[] shape, float rate, float keep)
+    {
+        var direction = new float[values.Length];
+        TensorPrimitives.MultiplyAddEstimate(momentum, Muon.Momentum, Scaled(gradient, 1 - Muon.Momentum), momentum);
+        TensorPrimitives.MultiplyAddEstimate(momentum, Muon.Momentum, Scaled(gradient, 1 - Muon.Momentum), direction);   // Nesterov's look ahead
+        Muon.Orthogonalize(direction, shape[0], shape[1]);
+        TensorPrimitives.Multiply(values, keep, values);
+        TensorPrimitives.MultiplyAddEstimate(direction, -rate, values, values);
+
+        static float[] Scaled(ReadOnlySpan<float> x, float factor)
+        {
+            var scaled = new float[x.Length];
+            TensorPrimitives.Multiply(x, factor, scaled);
+            return scaled;
+        }
     }
 
     private static void Descend(Span<float> values, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, float rate, float keep, float scale, float unbias)

@@ -91,7 +91,11 @@ internal sealed class TrainingLoop : IDisposable
             }
 
             var rate = _plan.RateAt(position, total);
-            var norm = _store.Update(rate, _plan.Clip, _plan.WeightDecay);
+            var norm = _store.Update(rate, _plan.Clip, _plan.WeightDecay, (count, action) => Share(count, (_, i) =>
+            {
+                action(i);
+                return 0;
+            }));
             yield return new(step, isTower, rate, norm, Sum(results), time.Elapsed);
         }
     }
