@@ -31,6 +31,18 @@ internal sealed record Tolerance(double Absolute, double Relative)
     /// <summary>fp16 keeps 11 significant bits: 2^-12 per rounding, a handful of roundings on the way.</summary>
     public static Tolerance Float16 { get; } = new(4e-3, 3e-3);
 
+    /// <summary>
+    /// exp of fp32 exponents as large as 100: an exponent has 24 bits, so its rounding is up to 4e-6 and that is the relative error of its exp. A few of these, and
+    /// quotients of sums that nearly cancel.
+    /// </summary>
+    public static Tolerance Exponents { get; } = new(1e-4, 1e-4);
+
+    /// <summary>Logits of a whole model with bf16 weights: 8 bits at every product of three or four layers, on logits of standard deviation 1.6. A wrong formula shows as 1 or more.</summary>
+    public static Tolerance BFloat16Model { get; } = new(0.35, 0.05);
+
+    /// <summary>The same with fp16's 11 bits.</summary>
+    public static Tolerance Float16Model { get; } = new(0.05, 0.01);
+
     /// <summary>The same bits.</summary>
     public static Tolerance Exact { get; } = new(0, 0);
 

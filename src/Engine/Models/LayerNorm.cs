@@ -15,3 +15,21 @@ internal sealed class LayerNorm(Tensor weight, Tensor bias, double epsilon = 1e-
 
     public Tensor Apply(Tensor x) => functional.layer_norm(x, _shape, weight, bias, epsilon);
 }
+
+/// <summary>
+/// Group norm with one group per head, over the N values of each: what follows every WKV from RWKV-5 on. eps is 64e-5, the training code's 1e-5 for
+/// values divided by 8.
+/// </summary>
+internal sealed class HeadNorm(WeightScope norm, RwkvConfig config)
+{
+    private const double Epsilon = 64e-5;
+    private readonly Tensor _weight = norm.Vector("weight", config.Width), _bias = norm.Vector("bias", config.Width);
+    private readonly long[] _shape = [config.HeadSize];
+
+    /// <summary>[B,T,H,N] -> [B,T,C]</summary>
+    public Tensor Apply(Tensor y)
+    {
+        y = functional.layer_norm(y, _shape, eps: Epsilon).view(y.shape[0], y.shape[1], _bias.shape[0]);
+        return _bias.PlusProduct(y, _weight);
+    }
+}

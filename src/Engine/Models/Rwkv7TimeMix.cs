@@ -13,10 +13,11 @@ internal sealed class Rwkv7TimeMix : IMixer
     private readonly bool _isFirst;
     private readonly Tensor _mixR, _mixW, _mixK, _mixV, _mixA, _mixG;
     private readonly Tensor _receptance, _key, _value, _output;
-    private readonly Tensor _decay, _rate, _removalKey, _keyRate, _bonus, _normWeight, _normBias;
+    private readonly Tensor _decay, _rate, _removalKey, _keyRate, _bonus;
     private readonly Tensor? _residual;
     private readonly LowRank _decayRank, _rateRank, _gateRank;
     private readonly LowRank? _residualRank;
+    private readonly HeadNorm _norm;
 
     public Rwkv7TimeMix(WeightScope att, RwkvConfig config, int layer)
     {
@@ -36,7 +37,7 @@ internal sealed class Rwkv7TimeMix : IMixer
 
         (_removalKey, _keyRate) = (att.Vector("k_k", c), att.Vector("k_a", c));
         _bonus = att.Vector("r_k", _heads, _size);
-        (_normWeight, _normBias) = (att["ln_x"].Vector("weight", c), att["ln_x"].Vector("bias", c));
+        _norm = new HeadNorm(att["ln_x"], config);
     }
 
     public Tensor Forward(Tensor x, LayerState state, StepContext step)
@@ -70,8 +71,7 @@ internal sealed class Rwkv7TimeMix : IMixer
         state.Wkv = wkv;
 
         var bonus = rh.mul(kh).mul(_bonus).sum(-1, true).mul(vh);                                       // [B,T,H,N]
-        y = functional.layer_norm(y, [_size], eps: 64e-5).view(batch, length, width);                   // group norm, one group per head
-        y = _normBias.PlusProduct(y, _normWeight).Plus(bonus.view(batch, length, width));
+        y = _norm.Apply(y).Plus(bonus.view(batch, length, width));
         return TensorMath.Linear(y.mul(g), _output);
 
         Tensor Heads(Tensor t) => t.view(batch, length, _heads, _size);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Models;
@@ -23,6 +24,7 @@ internal sealed class RwkvModel
             new LayerNorm(blocks[i]["ln2"], config.Width), Mixers.ChannelMix(config, blocks[i]["ffn"])))];
         _lnOut = new LayerNorm(rwkv["ln_out"], config.Width);
         _head = rwkv.Matrix("head.weight", config.VocabularySize, config.Width);
+        InitialState = Models.InitialState.Read(rwkv, config, _embedding.device);
     }
 
     /// <summary>The sizes.</summary>
@@ -30,6 +32,9 @@ internal sealed class RwkvModel
 
     /// <summary>The raw embedding table. [V,C]</summary>
     public Tensor Embeddings => _embedding;
+
+    /// <summary>The state of a sequence that has read nothing. [L,R,C]</summary>
+    public Tensor InitialState { get; }
 
     /// <summary>Raw token embeddings (before ln0). ids [B,T] int64 -> [B,T,C]</summary>
     public Tensor Embed(Tensor ids) => _embedding.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], Config.Width);
@@ -55,14 +60,13 @@ internal sealed class RwkvModel
     public Tensor Logits(Tensor x) => TensorMath.Linear(_lnOut.Apply(x), _head);
 
     /// <summary>States of B sequences that have read nothing.</summary>
-    public LayerState[] EmptyStates(long batch, TorchSharp.torch.Device device)
-    {
-        var (c, h, n) = (Config.Width, Config.HeadCount, Config.HeadSize);
-        return [.. Enumerable.Range(0, Config.LayerCount).Select(_ => new LayerState(
-            zeros([batch, c], dtype: ScalarType.Float32, device: device),
-            zeros([batch, h, n, n], dtype: ScalarType.Float32, device: device),
-            zeros([batch, c], dtype: ScalarType.Float32, device: device)))];
-    }
+    public LayerState[] EmptyStates(long batch, TorchSharp.torch.Device device) => Unpack(InitialState.to(device).unsqueeze(1).repeat(1, batch, 1, 1));
+
+    /// <summary>The layers' views of states. [L,B,R,C]</summary>
+    public LayerState[] Unpack(Tensor states) => [.. Enumerable.Range(0, Config.LayerCount).Select(layer => LayerState.Of(states.select(0, layer), Config))];
+
+    /// <summary>States in one tensor again. [L,B,R,C]</summary>
+    public static Tensor Pack(IEnumerable<LayerState> states) => stack(states.Select(static state => state.Rows()), 0);
 }
 
 /// <summary>Which mixers a version is made of.</summary>
@@ -70,13 +74,17 @@ internal static class Mixers
 {
     public static IMixer TimeMix(RwkvConfig config, WeightScope att, int layer) => config.Version switch
     {
+        RwkvVersion.V4 => new Rwkv4TimeMix(att, config),
+        RwkvVersion.V5 => new Rwkv5TimeMix(att, config),
+        RwkvVersion.V6 => new Rwkv6TimeMix(att, config),
         RwkvVersion.V7 => new Rwkv7TimeMix(att, config, layer),
-        _ => throw new ModelFormatException($"RWKV {config.Version} has no time mix here."),
+        _ => throw new UnreachableException($"unhandled version {config.Version}"),
     };
 
     public static IMixer ChannelMix(RwkvConfig config, WeightScope ffn) => config.Version switch
     {
+        RwkvVersion.V4 or RwkvVersion.V5 or RwkvVersion.V6 => new GatedChannelMix(ffn, config),
         RwkvVersion.V7 => new Rwkv7ChannelMix(ffn, config),
-        _ => throw new ModelFormatException($"RWKV {config.Version} has no channel mix here."),
+        _ => throw new UnreachableException($"unhandled version {config.Version}"),
     };
 }

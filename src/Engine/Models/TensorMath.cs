@@ -19,6 +19,16 @@ internal static class TensorMath
     /// <summary>-e^(-1/2): the scale of RWKV-7's log decay.</summary>
     public static readonly Scalar MinusInverseRootE = -0.6065306597126334f;
 
+    /// <summary>1 - a, computed once at construction: the other convention for a mix.</summary>
+    public static Tensor Complement(Tensor a) => Once(() => a.neg().add(One));
+
+    /// <summary>A tensor computed once, at construction: its temporaries are freed here, in order, and not by the garbage collector.</summary>
+    public static Tensor Once(Func<Tensor> compute)
+    {
+        using var temporaries = NewDisposeScope();
+        return compute().MoveToOuterDisposeScope();
+    }
+
     /// <summary>a + b.</summary>
     public static Tensor Plus(this Tensor a, Tensor b) => a.add(b, One);
 

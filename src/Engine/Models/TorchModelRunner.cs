@@ -29,7 +29,11 @@ internal sealed class TorchModelRunner : IModelRunner
         _decoder = options.ImageDecoder ?? new SkiaImageDecoder();
         var config = model.Config;
         Layout = new StateLayout(config.LayerCount, config.StateRows, config.Width);
-        _pool = zeros([config.LayerCount, options.MaxRunning, config.StateRows, config.Width], dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
+        using (var temporaries = NewDisposeScope())
+        {
+            _pool = model.InitialState.to(device).unsqueeze(1).repeat(1, options.MaxRunning, 1, 1).DetachFromDisposeScope();   // [L,slots,R,C]
+        }
+
         if (options.Threads is { } threads)
         {
             set_num_threads(threads);
@@ -103,7 +107,7 @@ internal sealed class TorchModelRunner : IModelRunner
     {
         using var inference = inference_mode();
         using var temporaries = NewDisposeScope();
-        _pool.select(1, slot).zero_();
+        _pool.select(1, slot).copy_(_model.InitialState);
     }
 
     /// <inheritdoc/>
@@ -158,16 +162,9 @@ internal sealed class TorchModelRunner : IModelRunner
     private Tensor Advance(Tensor x, long[] slots)
     {
         var index = tensor(slots, device: _device);
-        var (batch, h, n, c) = (slots.Length, _model.Config.HeadCount, _model.Config.HeadSize, _model.Config.Width);
-        var gathered = _pool.index_select(1, index);                                       // [L,B,R,C]
-        var states = Enumerable.Range(0, Layout.LayerCount).Select(layer =>
-        {
-            var state = gathered.select(0, layer);                                         // [B,R,C]
-            return new LayerState(state.select(1, 0), state.narrow(1, 1, n).reshape(batch, h, n, n), state.select(1, n + 1));
-        }).ToArray();
-
+        var states = _model.Unpack(_pool.index_select(1, index));                          // [L,B,R,C]
         var hidden = _model.Forward(x, states);
-        _pool.index_copy_(1, index, stack(states.Select(s => cat([s.TimeShift.unsqueeze(1), s.Wkv.view(batch, n, c), s.ChannelShift.unsqueeze(1)], 1)), 0));
+        _pool.index_copy_(1, index, RwkvModel.Pack(states));
         return hidden;
     }
 

@@ -35,6 +35,13 @@ internal readonly struct WeightScope(IWeightSource source, string path = "")
     /// <summary>Whether there is such a tensor.</summary>
     public bool Has(string name) => source.ShapeOf(path + name) is not null;
 
+    /// <summary>Whether any tensor's name begins so.</summary>
+    public bool HasAny(string prefix)
+    {
+        var start = path + prefix;
+        return source.Names.Any(name => name.StartsWith(start, StringComparison.Ordinal));
+    }
+
     /// <summary>The shape as stored.</summary>
     /// <exception cref="ModelFormatException">There is no such tensor.</exception>
     public IReadOnlyList<long> ShapeOf(string name) =>

@@ -4,21 +4,22 @@ using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Tests.Models;
 
-/// <summary>A checkpoint's language model in fp32 on the CPU, with the small conveniences that tests want.</summary>
+/// <summary>A checkpoint's language model on the CPU, with the small conveniences that tests want.</summary>
 internal sealed class LoadedModel : IDisposable
 {
     private readonly IWeightFile _file;
 
-    public LoadedModel(string path, string prefix = "")
+    public LoadedModel(string path, string prefix = "", ScalarType precision = ScalarType.Float32)
     {
         LibTorchLoader.EnsureLoaded();
-        _file = path.EndsWith(".pth", StringComparison.Ordinal) ? PthFile.Open(path) : SafetensorsFile.Open(path);
-        Source = new FileWeightSource(_file, CPU, ScalarType.Float32);
-        var scope = prefix.Length == 0 ? new WeightScope(Source) : new WeightScope(Source)[prefix];
+        _file = WeightFiles.Open(path);
+        Root = new WeightScope(new FileWeightSource(_file, CPU, precision));
+        var scope = prefix.Length == 0 ? Root : Root[prefix];
         Model = new RwkvModel(scope, RwkvConfig.Read(scope));
     }
 
-    public FileWeightSource Source { get; }
+    /// <summary>The whole checkpoint.</summary>
+    public WeightScope Root { get; }
 
     public RwkvModel Model { get; }
 
@@ -26,9 +27,11 @@ internal sealed class LoadedModel : IDisposable
 
     public LayerState[] Empty() => Model.EmptyStates(1, CPU);
 
+    /// <summary>Raw embeddings [1,T,C] of tokens.</summary>
+    public Tensor Embed(IEnumerable<int> tokens) => Model.Embed(tensor(tokens.Select(static t => (long)t).ToArray()).unsqueeze(0));
+
     /// <summary>Logits at every position, [T*V], reading <paramref name="chunk"/> positions at a time.</summary>
-    public float[] Logits(IReadOnlyList<int> tokens, LayerState[] states, int chunk) =>
-        LogitsOf(Model.Embed(tensor(tokens.Select(static t => (long)t).ToArray()).unsqueeze(0)), states, chunk);
+    public float[] Logits(IReadOnlyList<int> tokens, LayerState[] states, int chunk) => LogitsOf(Embed(tokens), states, chunk);
 
     /// <summary>The same for raw embeddings [1,T,C].</summary>
     public float[] LogitsOf(Tensor x, LayerState[] states, int chunk)
