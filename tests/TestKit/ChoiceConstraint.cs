@@ -1,12 +1,13 @@
 using System.Text;
 using RwkvSk.Engine.Constraints;
+using RwkvSk.Engine.Constraints.Masks;
 
 namespace RwkvSk.TestKit;
 
 /// <summary>The answer is one of some texts; over <see cref="ByteTokenizer"/>.</summary>
 internal sealed class ChoiceConstraint(params string[] choices) : Constraint
 {
-    internal override ConstraintCursor Start() => new Cursor([.. choices.Select(Encoding.UTF8.GetBytes)], 0);
+    internal override ConstraintCursor Start(VocabularyTrie vocabulary) => new Cursor([.. choices.Select(Encoding.UTF8.GetBytes)], 0);
 
     private sealed class Cursor(List<byte[]> left, int depth) : ConstraintCursor
     {
@@ -21,12 +22,16 @@ internal sealed class ChoiceConstraint(params string[] choices) : Constraint
         {
             for (var id = 0; id < logits.Length; id++)
             {
-                if (!_left.Exists(choice => choice.Length > _depth && choice[_depth] + 1 == id))
+                if (!Allows(id))
                 {
                     logits[id] = float.NegativeInfinity;
                 }
             }
         }
+
+        public override bool Allows(int tokenId) => _left.Exists(choice => choice.Length > _depth && choice[_depth] + 1 == tokenId);
+
+        public override bool TryForced(List<int> ids) => false;
 
         public override void Accept(int tokenId)
         {

@@ -1,4 +1,5 @@
 using RwkvSk.Engine.Constraints;
+using RwkvSk.Engine.Constraints.Masks;
 using RwkvSk.Engine.Prompts;
 using RwkvSk.TestKit;
 using Xunit;
@@ -69,7 +70,7 @@ public sealed class ConstrainedAnswerTests
 
     private sealed class BrokenConstraint : Constraint
     {
-        internal override ConstraintCursor Start() => new Cursor();
+        internal override ConstraintCursor Start(VocabularyTrie vocabulary) => new Cursor();
 
         private sealed class Cursor : ConstraintCursor
         {
@@ -86,6 +87,10 @@ public sealed class ConstrainedAnswerTests
                     throw new ArithmeticException("the constraint is broken");
                 }
             }
+
+            public override bool Allows(int tokenId) => true;
+
+            public override bool TryForced(List<int> ids) => false;
 
             public override void Accept(int tokenId) => _accepted++;
 

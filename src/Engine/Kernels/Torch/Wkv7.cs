@@ -33,7 +33,7 @@ internal static class Wkv7
     {
         var (batch, heads, n) = (r.shape[0], r.shape[2], r.shape[3]);
         var rows = batch * heads;
-        var s = state.view(rows, n, n);
+        var s = state.reshape(rows, n, n);   // one sequence per pool slot: across the batch the states do not lie together
         var removed = bmm(s, a.view(rows, n, 1));                                              // S a
         s = s.mul(logDecay.exp().view(rows, 1, n));
         s = s.PlusProduct(removed, b.view(rows, 1, n)).PlusProduct(v.view(rows, n, 1), k.view(rows, 1, n));
