@@ -7,12 +7,12 @@ namespace RwkvSk.Connector;
 /// <summary>Everything one answer needs: what to read, how to generate, how to understand what comes.</summary>
 /// <param name="Prompt">What to read.</param>
 /// <param name="Generation">How to generate.</param>
-/// <param name="Tools">What the prompt advertises.</param>
+/// <param name="Callable">What may be called.</param>
 /// <param name="CallSyntax">Which calls are looked for; null takes everything as text.</param>
 /// <param name="Thinking">Whether the prompt has opened a thought.</param>
-internal sealed record AnswerRequest(Prompt Prompt, GenerationOptions Generation, IReadOnlyList<ToolDeclaration> Tools, ToolCallSyntax? CallSyntax, bool Thinking)
+internal sealed record AnswerRequest(Prompt Prompt, GenerationOptions Generation, IReadOnlyList<ToolDeclaration> Callable, ToolCallSyntax? CallSyntax, bool Thinking)
 {
     /// <summary>A parser for the answer.</summary>
     public AnswerParser CreateParser() =>
-        new(CallSyntax is { } syntax ? new ToolCallParser(Tools.Select(static tool => tool.Name).ToHashSet(StringComparer.Ordinal), syntax) : null, Thinking);
+        new(CallSyntax is { } syntax ? new ToolCallParser(Callable.Select(static tool => tool.Name).ToHashSet(StringComparer.Ordinal), syntax) : null, Thinking);
 }

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Logging;
 using RwkvSk.Connector.Diagnostics;
 using RwkvSk.Connector.Prompting;
 using RwkvSk.Engine;
+using RwkvSk.Engine.Constraints;
 using RwkvSk.Engine.Sampling;
+using ToolDeclaration = RwkvSk.Connector.Prompting.ToolDeclaration;
 
 namespace RwkvSk.Connector;
 
 /// <summary>Turns messages and chat options into a request to the engine.</summary>
-internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescription model, string modelId, ILogger logger)
+internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescription model, string modelId, AnswerConstraints constraints, ILogger logger)
 {
     private readonly ModelPreset _preset = defaults.Preset ?? model.Preset;
 
@@ -32,14 +34,15 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         var reader = new ConversationReader(new PictureReader(defaults), model.SeesImages, modelId);
         var utterances = await reader.ReadAsync(messages, options.Instructions, cancellationToken).ConfigureAwait(false);
 
-        var required = tools.Count > 0 && options.ToolMode is RequiredChatToolMode;
+        var callable = Callable(options, tools);
+        var required = callable.Count > 0 && options.ToolMode is RequiredChatToolMode;
         var thinking = !required && Thinks(options, settings);
         var opening = required ? ChatPromptRenderer.CallOpening : thinking ? $"{ChatPromptRenderer.AnswerOpening} <think" : ChatPromptRenderer.AnswerOpening;
         return new AnswerRequest(
             new ChatPromptRenderer(_preset).Render(utterances, tools, opening),
-            Generation(options, settings, required),
-            tools,
-            Syntax(options, tools, required),
+            Generation(options, settings, ConstraintOf(options, callable, required)),
+            callable,
+            Syntax(options, callable, required),
             thinking);
     }
 
@@ -86,9 +89,33 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         return tools;
     }
 
-    private static ToolCallSyntax? Syntax(ChatOptions options, List<ToolDeclaration> tools, bool required)
+    /// <summary>What may be called, which can be less than what the prompt shows.</summary>
+    private static List<ToolDeclaration> Callable(ChatOptions options, List<ToolDeclaration> tools)
     {
-        if (tools.Count == 0 || options.ToolMode is NoneChatToolMode)
+        if (options.ToolMode is NoneChatToolMode)
+        {
+            return [];
+        }
+
+        if (options.ToolMode is not RequiredChatToolMode required)
+        {
+            return tools;
+        }
+
+        var callable = required.RequiredFunctionName is { } name ? tools.FindAll(tool => tool.Name == name) : tools;
+        return callable.Count > 0
+            ? callable
+            : throw new ArgumentException(
+                $"A call of {(required.RequiredFunctionName is null ? "a function" : $"'{required.RequiredFunctionName}'")} is required; the functions are: {string.Join(", ", tools.Select(static t => t.Name))}.",
+                nameof(options));
+    }
+
+    private Constraint? ConstraintOf(ChatOptions options, List<ToolDeclaration> callable, bool required) =>
+        required ? constraints.Call(callable) : options.ResponseFormat is ChatResponseFormatJson json ? constraints.Json(json, callable) : null;
+
+    private static ToolCallSyntax? Syntax(ChatOptions options, List<ToolDeclaration> callable, bool required)
+    {
+        if (callable.Count == 0)
         {
             return null;
         }
@@ -103,7 +130,7 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
             | (options.AllowMultipleToolCalls is false ? ToolCallSyntax.Fenced : ToolCallSyntax.Several);
     }
 
-    private GenerationOptions Generation(ChatOptions options, RwkvPromptExecutionSettings settings, bool required)
+    private GenerationOptions Generation(ChatOptions options, RwkvPromptExecutionSettings settings, Constraint? constraint)
     {
         var maximum = options.MaxOutputTokens ?? settings.MaxTokens ?? defaults.MaximumTokens;
         if (maximum < 1)
@@ -115,8 +142,10 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         return new GenerationOptions
         {
             MaximumTokens = maximum,
-            StopSequences = [.. (required ? stops.Append($"\n{ToolCallFormat.CallClosing}") : stops).Where(static stop => stop.Length > 0).Distinct()],
+            StopSequences = [.. stops.Where(static stop => stop.Length > 0).Distinct()],
+            Constraint = constraint,
             Sampling = Sampling(options, settings),
+            CacheScope = settings.CacheScope,
         };
     }
 

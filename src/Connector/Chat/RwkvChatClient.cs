@@ -21,6 +21,7 @@ public sealed class RwkvChatClient : IChatClient
     private readonly RwkvOptions _options;
     private readonly ILogger _logger;
     private readonly bool _ownsSource;
+    private readonly AnswerConstraints _constraints = new();
 
     /// <summary>Creates a client that loads the model with its first request, and frees it when it is disposed.</summary>
     /// <param name="options">Which model, and how it runs.</param>
@@ -122,7 +123,7 @@ public sealed class RwkvChatClient : IChatClient
     {
         cancellationToken.ThrowIfCancellationRequested();
         var engine = await _source.GetAsync(cancellationToken).ConfigureAwait(false);
-        var request = await new AnswerRequestBuilder(_options, engine.Model, ModelId, _logger).BuildAsync(messages, options, this, cancellationToken).ConfigureAwait(false);
+        var request = await new AnswerRequestBuilder(_options, engine.Model, ModelId, _constraints, _logger).BuildAsync(messages, options, this, cancellationToken).ConfigureAwait(false);
         LogRequest(request, options);
 
         var answer = new UpdateWriter(ModelId, request.CreateParser());
@@ -156,7 +157,7 @@ public sealed class RwkvChatClient : IChatClient
         if (_logger.IsEnabled(LogLevel.Debug))
         {
             var images = request.Prompt.Turns.Sum(static turn => turn.Segments.Count(static segment => segment is ImageSegment));
-            RwkvLog.Answering(_logger, request.Prompt.Turns.Count, images, request.Tools.Count, options?.ToolMode?.GetType().Name ?? "unset");
+            RwkvLog.Answering(_logger, request.Prompt.Turns.Count, images, request.Callable.Count, options?.ToolMode?.GetType().Name ?? "unset");
         }
 
         if (_logger.IsEnabled(LogLevel.Trace))

@@ -88,6 +88,12 @@ public sealed class RwkvPromptExecutionSettings : PromptExecutionSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ChatSystemPrompt { get; set => Set(ref field, value); }
 
+    /// <summary>Who may share what was read: requests with equal scopes do, others never. An application with several tenants names one for each.</summary>
+    /// <value>null by default: shared by all requests that name none.</value>
+    [JsonPropertyName("cache_scope")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CacheScope { get; set => Set(ref field, value); }
+
     /// <summary>What image-to-text asks about the picture.</summary>
     /// <value>null by default: <see cref="RwkvOptions.CaptionPrompt"/>.</value>
     [JsonPropertyName("prompt")]
@@ -139,6 +145,7 @@ public sealed class RwkvPromptExecutionSettings : PromptExecutionSettings
         ResponseFormat = ResponseFormat,
         ReasoningEffort = ReasoningEffort,
         ChatSystemPrompt = ChatSystemPrompt,
+        CacheScope = CacheScope,
         Prompt = Prompt,
     };
 

@@ -88,6 +88,9 @@ internal static class SettingsReader
             case "chat_system_prompt" or "chat_developer_prompt" or "systeminstruction":
                 settings.ChatSystemPrompt = Text(value);
                 return true;
+            case "cache_scope":
+                settings.CacheScope = Text(value);
+                return true;
             case "prompt":
                 settings.Prompt = Text(value);
                 return true;

@@ -162,7 +162,6 @@ public class FunctionAdvertisingTests
         var (kernel, _) = House.In(bench);
         await bench.AskAsync(Face.Kernel, new ChatHistory("Hi", AuthorRole.User), new() { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() }, kernel);
         await bench.Leaf.GetResponseAsync("Hi", new ChatOptions { Tools = [.. kernel.Plugins.SelectMany(static plugin => plugin)] });
-        await bench.Leaf.GetResponseAsync("Hi", new ChatOptions { Tools = [.. kernel.Plugins.SelectMany(static plugin => plugin).Select(f => f.AsAIFunction(kernel))] });
         Assert.Single(bench.Runner.Prompts.Distinct());
     }
 }

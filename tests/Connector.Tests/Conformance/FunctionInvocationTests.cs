@@ -253,7 +253,7 @@ public class FunctionInvocationTests
     public async Task A_prompt_function_can_be_called()
     {
         using var bench = new Bench();
-        bench.Runner.When("User: Function output:\nwet\n\nAssistant:", " It rains.").When("User: Weather in Köln?\n\nAssistant:", " wet").Otherwise(House.Calls(("p_weather", "{\"city\":\"Köln\"}")));
+        bench.Runner.When("User: Function output:\nwet\n\nAssistant:", " It rains.").When("User: Weather in Bonn?\n\nAssistant:", " wet").Otherwise(House.Calls(("p_weather", "{\"city\":\"Bonn\"}")));
         var kernel = bench.Kernel();
         kernel.Plugins.AddFromFunctions("p", [kernel.CreateFunctionFromPrompt("Weather in {{$city}}?", functionName: "weather", description: "Tells the weather.")]);
         Assert.Equal("It rains.", (await bench.AskAsync(Face.Kernel, new ChatHistory("Rain?", AuthorRole.User), Auto, kernel)).Text);
@@ -322,7 +322,7 @@ public class FunctionInvocationTests
         bench.Runner.When("Function output:\nThe lamp is red.\n\nUser: Function output:\n12:00\n\nAssistant:", " Done.")
             .Otherwise(House.Calls(("lamp_set_color", "{\"color\":\"red\"}"), ("lamp_now", "{}")));
         var (kernel, house) = House.In(bench);
-        var client = bench.Leaf.AsBuilder().UseFunctionInvocation().Build();
+        var client = bench.Leaf.AsBuilder().UseFunctionInvocation().Build(kernel.Services);
         var options = new ChatOptions { Tools = [.. kernel.Plugins.SelectMany(static plugin => plugin)] };
         var text = streaming
             ? string.Concat((await client.GetStreamingResponseAsync("Red!", options).ToListAsync()).Select(static u => u.Text))

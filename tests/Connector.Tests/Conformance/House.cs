@@ -1,8 +1,10 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using Microsoft.SemanticKernel;
 
 namespace RwkvSk.Connector.Tests.Conformance;
 
+[JsonConverter(typeof(JsonStringEnumConverter<LampColor>))]
 public enum LampColor
 {
     Red,
