@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using RwkvSk.Engine.Constraints;
 using RwkvSk.Engine.Constraints.Grammars;
 using RwkvSk.Engine.Constraints.Schemas;
+using ToolCallFormat = RwkvSk.Connector.Prompting.ToolCallFormat;
 using ToolDeclaration = RwkvSk.Connector.Prompting.ToolDeclaration;
 
 namespace RwkvSk.Connector;
@@ -22,6 +23,20 @@ internal sealed class AnswerConstraints
     /// <exception cref="ConstraintException">A tool's schema cannot be expressed.</exception>
     public Constraint Call(IReadOnlyList<ToolDeclaration> tools) =>
         Kept($"call\n{Text(tools)}", () => Constraint.ToolCall(Engine(tools), ToolCallFrame.Bare));
+
+    /// <summary>Free text whose calls, once begun, name one of the tools and have arguments that fit. Null where a tool's schema cannot be expressed.</summary>
+    public Constraint? FreeCalls(IReadOnlyList<ToolDeclaration> tools)
+    {
+        try
+        {
+            return Kept($"free\n{Text(tools)}", () => new TriggeredConstraint(
+                $"{ToolCallFormat.CallOpening}\n", "{\"name\":", Constraint.ToolCall(Engine(tools), new ToolCallFrame("", $"\n{ToolCallFormat.CallClosing}"))));
+        }
+        catch (ConstraintException)
+        {
+            return null;   // the model may still call it; its arguments are then checked by the function alone
+        }
+    }
 
     /// <summary>JSON of a schema, or any JSON object; where there are tools, a call of one of them instead.</summary>
     /// <exception cref="ConstraintException">A schema cannot be expressed.</exception>

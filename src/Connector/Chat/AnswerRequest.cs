@@ -9,10 +9,10 @@ namespace RwkvSk.Connector;
 /// <param name="Generation">How to generate.</param>
 /// <param name="Callable">What may be called.</param>
 /// <param name="CallSyntax">Which calls are looked for; null takes everything as text.</param>
-/// <param name="Thinking">Whether the prompt has opened a thought.</param>
-internal sealed record AnswerRequest(Prompt Prompt, GenerationOptions Generation, IReadOnlyList<ToolDeclaration> Callable, ToolCallSyntax? CallSyntax, bool Thinking)
+/// <param name="ThoughtBudget">The most tokens of the thought that the prompt has opened; null where it has opened none.</param>
+internal sealed record AnswerRequest(Prompt Prompt, GenerationOptions Generation, IReadOnlyList<ToolDeclaration> Callable, ToolCallSyntax? CallSyntax, int? ThoughtBudget)
 {
     /// <summary>A parser for the answer.</summary>
     public AnswerParser CreateParser() =>
-        new(CallSyntax is { } syntax ? new ToolCallParser(Callable.Select(static tool => tool.Name).ToHashSet(StringComparer.Ordinal), syntax) : null, Thinking);
+        new(CallSyntax is { } syntax ? new ToolCallParser(Callable.Select(static tool => tool.Name).ToHashSet(StringComparer.Ordinal), syntax) : null, ThoughtBudget is not null);
 }

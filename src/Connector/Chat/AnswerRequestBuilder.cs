@@ -33,17 +33,28 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         var tools = Tools(options);
         var reader = new ConversationReader(new PictureReader(defaults), model.SeesImages, modelId);
         var utterances = await reader.ReadAsync(messages, options.Instructions, cancellationToken).ConfigureAwait(false);
+        if (!string.IsNullOrWhiteSpace(settings.ChatSystemPrompt) && !utterances.Exists(static utterance => utterance.Role is PromptRole.System))
+        {
+            utterances.Insert(0, new Utterance(PromptRole.System, settings.ChatSystemPrompt));
+        }
+
+        if (options.ResponseFormat is ChatResponseFormatJson format && options.ToolMode is not RequiredChatToolMode)
+        {
+            // Last, so that everything before it reads the same in a request without a format.
+            utterances.Add(new Utterance(PromptRole.System, SchemaSketch.Instruction(format.Schema)));
+        }
+
 
         var callable = Callable(options, tools);
         var required = callable.Count > 0 && options.ToolMode is RequiredChatToolMode;
-        var thinking = !required && Thinks(options, settings);
-        var opening = required ? ChatPromptRenderer.CallOpening : thinking ? $"{ChatPromptRenderer.AnswerOpening} <think" : ChatPromptRenderer.AnswerOpening;
+        var thoughtBudget = required || options.ResponseFormat is ChatResponseFormatJson ? null : ThoughtBudget(options, settings);
+        var opening = required ? ChatPromptRenderer.CallOpening : thoughtBudget is not null ? $"{ChatPromptRenderer.AnswerOpening} <think" : ChatPromptRenderer.AnswerOpening;
         return new AnswerRequest(
             new ChatPromptRenderer(_preset).Render(utterances, tools, opening),
             Generation(options, settings, ConstraintOf(options, callable, required)),
             callable,
             Syntax(options, callable, required),
-            thinking);
+            thoughtBudget);
     }
 
     /// <summary>Settings with no name in <see cref="ChatOptions"/>: from the settings object that a Semantic Kernel pipeline carries along, or by name.</summary>
@@ -111,7 +122,10 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
     }
 
     private Constraint? ConstraintOf(ChatOptions options, List<ToolDeclaration> callable, bool required) =>
-        required ? constraints.Call(callable) : options.ResponseFormat is ChatResponseFormatJson json ? constraints.Json(json, callable) : null;
+        required ? constraints.Call(callable)
+        : options.ResponseFormat is ChatResponseFormatJson json ? constraints.Json(json, callable)
+        : callable.Count > 0 && defaults.ConstrainCalls ? constraints.FreeCalls(callable)
+        : null;
 
     private static ToolCallSyntax? Syntax(ChatOptions options, List<ToolDeclaration> callable, bool required)
     {
@@ -176,6 +190,22 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         }
     }
 
-    private static bool Thinks(ChatOptions options, RwkvPromptExecutionSettings settings) =>
-        options.Reasoning?.Effort is { } effort ? effort is not ReasoningEffort.None : settings.ReasoningEffort is { } name && name != "none";
+    /// <summary>How many tokens the model may think; null for not at all.</summary>
+    private static int? ThoughtBudget(ChatOptions options, RwkvPromptExecutionSettings settings) => options.Reasoning?.Effort switch
+    {
+        ReasoningEffort.None => null,
+        ReasoningEffort.Low => 256,
+        ReasoningEffort.Medium => 1024,
+        ReasoningEffort.High => 4096,
+        ReasoningEffort.ExtraHigh => 16384,
+        _ => settings.ReasoningEffort switch
+        {
+            null or "" or "none" => null,
+            "minimal" or "low" => 256,
+            "medium" => 1024,
+            "high" => 4096,
+            "xhigh" => 16384,
+            var other => throw new ArgumentException($"reasoning_effort is '{other}'; expected none, low, medium, high or xhigh.", nameof(settings)),
+        },
+    };
 }

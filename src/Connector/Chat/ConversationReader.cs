@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 using RwkvSk.Connector.Prompting;
@@ -14,7 +15,7 @@ internal sealed class ConversationReader(PictureReader pictures, bool seesImages
     /// <param name="messages">The messages.</param>
     /// <param name="instructions">An agent's instructions; they come before every system message.</param>
     /// <param name="cancellationToken">Ends the fetching of pictures.</param>
-    public async ValueTask<IReadOnlyList<Utterance>> ReadAsync(IEnumerable<ChatMessage> messages, string? instructions, CancellationToken cancellationToken)
+    public async ValueTask<List<Utterance>> ReadAsync(IEnumerable<ChatMessage> messages, string? instructions, CancellationToken cancellationToken)
     {
         var utterances = new List<Utterance>();
         if (!string.IsNullOrWhiteSpace(instructions))
@@ -109,9 +110,33 @@ internal sealed class ConversationReader(PictureReader pictures, bool seesImages
 
                 return new ResultPart(
                     string.Join('\n', parts.Select(static part => part.Text).Where(static text => text.Length > 0)), [.. parts.SelectMany(static part => part.Images)]);
+            case AIContent or KernelContent:
+                return new ResultPart($"Error: This model does not support {value.GetType().Name} in tool results.", []);
+            case JsonElement { ValueKind: JsonValueKind.Object } element when SavedPicture(element) is { } saved:
+                return Result("", [pictures.FromBytes(saved)]);
             default:
                 return new ResultPart(ToolCallFormat.Result(value), []);
         }
+    }
+
+    /// <summary>A picture that went through JSON with its history: Semantic Kernel's with data, Microsoft.Extensions.AI's with a data URI.</summary>
+    private static byte[]? SavedPicture(JsonElement element)
+    {
+        foreach (var property in element.EnumerateObject())
+        {
+            if (property.Value.ValueKind is JsonValueKind.String && property.Name.ToUpperInvariant() is "DATA" or "URI" or "DATAURI")
+            {
+                var text = property.Value.GetString()!;
+                var start = text.StartsWith("data:", StringComparison.Ordinal) ? text.IndexOf(";base64,", StringComparison.Ordinal) + ";base64,".Length : 0;
+                var bytes = new byte[text.Length];
+                if (Convert.TryFromBase64Chars(text.AsSpan(Math.Max(start, 0)), bytes, out var length) && PictureFormat.Sniff(bytes.AsSpan(0, length)) is not null)
+                {
+                    return bytes[..length];
+                }
+            }
+        }
+
+        return null;
     }
 
     private ResultPart Result(string text, IReadOnlyList<ImagePart> images) =>

@@ -18,21 +18,8 @@ internal static class KernelMessages
 {
     /// <summary>Reads a history. Pictures without a media type get one, as Semantic Kernel's filter context demands.</summary>
     /// <exception cref="NotSupportedException">A message holds something the model cannot be given.</exception>
-    public static List<ChatMessage> Read(ChatHistory history, string? systemPrompt)
-    {
-        var messages = new List<ChatMessage>(history.Count + 1);
-        if (!string.IsNullOrWhiteSpace(systemPrompt) && !history.Any(static message => message.Role == AuthorRole.System || message.Role == AuthorRole.Developer))
-        {
-            messages.Add(new ChatMessage(ChatRole.System, systemPrompt));
-        }
-
-        foreach (var message in history)
-        {
-            messages.Add(new ChatMessage(new ChatRole(message.Role.Label), [.. message.Items.Select(item => Read(item, message.Role)).OfType<AIContent>()]));
-        }
-
-        return messages;
-    }
+    public static List<ChatMessage> Read(ChatHistory history) =>
+        [.. history.Select(static message => new ChatMessage(new ChatRole(message.Role.Label), [.. message.Items.Select(item => Read(item, message.Role)).OfType<AIContent>()]))];
 
     /// <summary>The name a function is advertised under.</summary>
     public static string AdvertisedName(string? pluginName, string functionName) => string.IsNullOrEmpty(pluginName) ? functionName : $"{pluginName}_{functionName}";

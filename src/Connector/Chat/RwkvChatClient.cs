@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -126,29 +125,15 @@ public sealed class RwkvChatClient : IChatClient
         var request = await new AnswerRequestBuilder(_options, engine.Model, ModelId, _constraints, _logger).BuildAsync(messages, options, this, cancellationToken).ConfigureAwait(false);
         LogRequest(request, options);
 
-        var answer = new UpdateWriter(ModelId, request.CreateParser());
-        var text = new StringBuilder();
-        var ids = new List<int>();
-        await foreach (var token in engine.GenerateAsync(request.Prompt, request.Generation, cancellationToken).ConfigureAwait(false))
+        var stream = new AnswerStream(engine, request, ModelId);
+        await foreach (var update in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            text.Append(token.Text);
-            if (token.Id >= 0)
+            if (update.FinishReason is { } reason)
             {
-                ids.Add(token.Id);
+                LogAnswer(stream.Answer!, reason.Value);
             }
 
-            if (answer.Append(token) is { } update)
-            {
-                yield return update;
-            }
-
-            if (token is { FinishReason: { } reason, Usage: { } usage })
-            {
-                var whole = new RwkvAnswer(request.Prompt, text.ToString(), ids, reason, usage);
-                var last = answer.Complete(whole);
-                LogAnswer(whole, last.FinishReason?.Value ?? "", answer.Calls);
-                yield return last;
-            }
+            yield return update;
         }
     }
 
@@ -166,11 +151,11 @@ public sealed class RwkvChatClient : IChatClient
         }
     }
 
-    private void LogAnswer(RwkvAnswer answer, string finishReason, int calls)
+    private void LogAnswer(RwkvAnswer answer, string finishReason)
     {
         var usage = answer.Usage;
         RwkvLog.Usage(_logger, usage.PromptPositions, usage.ReusedPositions, usage.GeneratedTokens, usage.PromptPositions + usage.GeneratedTokens);
-        RwkvLog.Answered(_logger, finishReason, calls, usage.TimeToFirstToken, usage.TotalTime);
+        RwkvLog.Answered(_logger, finishReason, usage.TimeToFirstToken, usage.TotalTime);
         if (_logger.IsEnabled(LogLevel.Trace))
         {
             RwkvLog.Answer(_logger, answer.Text);

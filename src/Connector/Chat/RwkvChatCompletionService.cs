@@ -76,7 +76,7 @@ public sealed class RwkvChatCompletionService : IChatCompletionService, ITextGen
         while (true)
         {
             round = NextRound(round, executionSettings, settings, chatHistory, kernel);
-            var response = await _client.GetResponseAsync(KernelMessages.Read(chatHistory, settings.ChatSystemPrompt), Options(settings, round), cancellationToken).ConfigureAwait(false);
+            var response = await _client.GetResponseAsync(KernelMessages.Read(chatHistory), Options(settings, round), cancellationToken).ConfigureAwait(false);
             var message = new KernelAnswers(round).Message(response);
             var (goesOn, last) = await ProcessAsync(chatHistory, message, round, executionSettings, kernel, isStreaming: false, cancellationToken).ConfigureAwait(false);
             if (!goesOn)
@@ -160,7 +160,7 @@ public sealed class RwkvChatCompletionService : IChatCompletionService, ITextGen
             var answers = new KernelAnswers(round);
             var updates = new List<ChatResponseUpdate>();
             var calls = 0;
-            var stream = _client.GetStreamingResponseAsync(KernelMessages.Read(history, settings.ChatSystemPrompt), Options(settings, round), cancellationToken);
+            var stream = _client.GetStreamingResponseAsync(KernelMessages.Read(history), Options(settings, round), cancellationToken);
             await foreach (var update in stream.ConfigureAwait(false))
             {
                 updates.Add(update);

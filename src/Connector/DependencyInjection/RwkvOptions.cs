@@ -108,6 +108,13 @@ public sealed class RwkvOptions
     /// <value>null by default.</value>
     public ModelPreset? Preset { get; set; }
 
+    /// <summary>
+    /// Whether a function call that the model begins is held to the functions' names and schemas while it is generated. Without it, wrong calls are
+    /// told to the model as errors.
+    /// </summary>
+    /// <value>true by default.</value>
+    public bool ConstrainCalls { get; set; } = true;
+
     /// <summary>What image-to-text asks about a picture where a request does not say.</summary>
     /// <value>"Describe the picture." by default.</value>
     [Required(AllowEmptyStrings = false)]
@@ -129,7 +136,11 @@ public sealed class RwkvOptions
 
     /// <summary>The name services report: the configured one, or the file's or folder's.</summary>
     internal string EffectiveModelId =>
-        !string.IsNullOrWhiteSpace(ModelId) ? ModelId : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(ModelPath));
+        !string.IsNullOrWhiteSpace(ModelId) ? ModelId : NameOf(Path.GetFileName(Path.TrimEndingDirectorySeparator(ModelPath)));
+
+    /// <summary>Only a checkpoint's ending is dropped: the name of a folder may have dots of its own.</summary>
+    private static string NameOf(string file) =>
+        Path.GetExtension(file) is ".safetensors" or ".pth" or ".pt" or ".bin" or ".gguf" ? Path.GetFileNameWithoutExtension(file) : file;
 
     /// <summary>The engine's part of these options.</summary>
     internal EngineOptions ToEngineOptions() => new()

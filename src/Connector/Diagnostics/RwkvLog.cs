@@ -17,8 +17,8 @@ internal static partial class RwkvLog
     [LoggerMessage(4, LogLevel.Trace, "Answer: {Answer}", SkipEnabledCheck = true)]
     public static partial void Answer(ILogger logger, string answer);
 
-    [LoggerMessage(5, LogLevel.Debug, "The answer ended: {FinishReason}, {Calls} function calls, first token after {TimeToFirstToken}, all after {TotalTime}.")]
-    public static partial void Answered(ILogger logger, string finishReason, int calls, TimeSpan timeToFirstToken, TimeSpan totalTime);
+    [LoggerMessage(5, LogLevel.Debug, "The answer ended: {FinishReason}, first token after {TimeToFirstToken}, all after {TotalTime}.")]
+    public static partial void Answered(ILogger logger, string finishReason, TimeSpan timeToFirstToken, TimeSpan totalTime);
 
     [LoggerMessage(6, LogLevel.Warning, "The setting '{Setting}' is unknown and was ignored.")]
     public static partial void UnknownSetting(ILogger logger, string setting);

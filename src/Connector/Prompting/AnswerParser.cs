@@ -26,6 +26,9 @@ internal sealed class AnswerParser(ToolCallParser? calls, bool thinking = false)
         Answer,
     }
 
+    /// <summary>Whether what comes next still belongs to a thought.</summary>
+    public bool IsThinking => _phase is Phase.Thought || (_phase is Phase.Opening && thinking);
+
     /// <summary>Takes the next piece.</summary>
     public IEnumerable<AnswerPart> Append(string text) => Read(text, ended: false);
 

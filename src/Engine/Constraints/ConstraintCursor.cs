@@ -3,6 +3,9 @@ namespace RwkvSk.Engine.Constraints;
 /// <summary>Where one sequence stands in its constraint.</summary>
 internal abstract class ConstraintCursor
 {
+    /// <summary>Any token may come next, and the answer may end: the sampler chooses as if there were no constraint.</summary>
+    public virtual bool IsOpen => false;
+
     /// <summary>The answer is whole here: it may end.</summary>
     public abstract bool MayEnd { get; }
 

@@ -46,7 +46,7 @@ internal sealed class Answer
     /// <param name="logits">[V]; changed by the constraint and the sampler.</param>
     public AnswerStep Next(Span<float> logits)
     {
-        var id = _constraint is null ? _sampler.Sample(logits) : SampleConstrained(_constraint, logits);
+        var id = _constraint is null or { IsOpen: true } ? _sampler.Sample(logits) : SampleConstrained(_constraint, logits);
         Tokens++;
         if (id == EndOfText)
         {

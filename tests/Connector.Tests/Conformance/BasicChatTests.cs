@@ -145,8 +145,7 @@ public class BasicChatTests
     }
 
     [Theory, Item(23)]
-    [InlineData(Face.Kernel)]
-    [InlineData(Face.KernelStreaming)]
+    [MemberData(nameof(Faces))]
     public async Task The_settings_system_text_is_for_histories_that_have_none(Face face)
     {
         using var bench = new Bench();

@@ -85,6 +85,7 @@ internal sealed class Bench : IDisposable
         MaxOutputTokens = settings.MaxTokens,
         StopSequences = settings.StopSequences,
         ResponseFormat = ResponseFormats.Normalize(settings.ResponseFormat),
+        AdditionalProperties = new() { ["chat_system_prompt"] = settings.ChatSystemPrompt, ["reasoning_effort"] = settings.ReasoningEffort, ["cache_scope"] = settings.CacheScope },
     };
 
     public void Dispose()

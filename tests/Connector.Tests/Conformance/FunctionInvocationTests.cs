@@ -173,7 +173,7 @@ public class FunctionInvocationTests
     [InlineData(Face.KernelStreaming, "lamp_now", "{oops}", "Error: Function call processing failed. Correct yourself. Error: Function call arguments were invalid JSON.")]
     public async Task Whatever_goes_wrong_is_told_to_the_model(Face face, string name, string arguments, string expected)
     {
-        using var bench = new Bench();
+        using var bench = new Bench(options => options.ConstrainCalls = false);
         bench.Runner.When($"User: Function output:\n{expected}\n\nAssistant:", " I see.").Otherwise(House.Calls((name, arguments)));
         var (kernel, house) = House.In(bench);
         var history = new ChatHistory("Go", AuthorRole.User);
@@ -186,12 +186,38 @@ public class FunctionInvocationTests
     [Fact, Item(85)]
     public async Task A_function_that_is_there_but_was_not_offered_is_not_invoked()
     {
-        using var bench = new Bench();
+        using var bench = new Bench(options => options.ConstrainCalls = false);
         bench.Runner.When("wasn't defined. Correct yourself.\n\nAssistant:", " I see.").Otherwise(House.Calls(("lamp_set_color", "{\"color\":\"red\"}")));
         var (kernel, house) = House.In(bench);
         var settings = new RwkvPromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto([kernel.Plugins.GetFunction("lamp", "now")]) };
         Assert.Equal("I see.", (await bench.AskAsync(Face.Kernel, new ChatHistory("Go", AuthorRole.User), settings, kernel)).Text);
         Assert.Empty(house.Log);
+    }
+
+    /// <summary>Names and arguments cannot go wrong where calls are held to what was offered.</summary>
+    [Theory, Item(85, 86)]
+    [InlineData(Face.Kernel, "lamp_set_color", "{\"colour\":7, oops")]
+    [InlineData(Face.KernelStreaming, "lamp_set_color", "{\"colour\":7, oops")]
+    [InlineData(Face.Kernel, "lamp_fly", "{}")]
+    [InlineData(Face.KernelStreaming, "lamp_fly", "{}")]
+    public async Task A_call_cannot_be_written_wrong(Face face, string name, string arguments)
+    {
+        using var bench = new Bench();
+        bench.Runner.Answer(static prompt => prompt.Contains("Function output:", StringComparison.Ordinal) ? " Done." : null)
+            .Otherwise(" I try: ```json\n{\"a\":1}\n``` and\n" + House.Calls((name, arguments)).Trim());
+        var chosen = new List<string>();
+        var kernel = bench.Kernel(builder => builder.Plugins.AddFromFunctions("lamp",
+        [
+            KernelFunctionFactory.CreateFromMethod((LampColor color, bool on) => chosen.Add($"{color} {on}"), "set_color"),
+            KernelFunctionFactory.CreateFromMethod(() => chosen.Add("off"), "switch_off"),
+        ]));
+        var history = new ChatHistory("Go", AuthorRole.User);
+        var settings = new RwkvPromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(), MaxTokens = 400 };
+        var reply = await bench.AskAsync(face, history, settings, kernel);
+        Assert.EndsWith("Done.", reply.Text, StringComparison.Ordinal);
+        Assert.Single(chosen);
+        Assert.Null(history[1].Items.OfType<FunctionCallContent>().Single().Exception);
+        Assert.Equal("I try: ```json\n{\"a\":1}\n``` and", history[1].Content);
     }
 
     [Theory, Item(87, 88)]
@@ -281,6 +307,19 @@ public class FunctionInvocationTests
         var (kernel, _) = House.In(bench);
         Assert.Equal("A goose.", (await bench.AskAsync(face, new ChatHistory("Look", AuthorRole.User), Auto, kernel)).Text);
         Assert.Equal(Bench.Png, Assert.Single(bench.Runner.Pictures).ToArray());
+    }
+
+    [Fact, Item(93)]
+    public async Task A_picture_that_a_function_returned_survives_json()
+    {
+        using var bench = new Bench();
+        bench.Runner.Otherwise(" A goose.");
+        var call = new FunctionCallContent("look", "lamp", "1");
+        var history = new ChatHistory("Look", AuthorRole.User) { new ChatMessageContent(AuthorRole.Assistant, [call]), new FunctionResultContent(call, new ImageContent(Bench.Png, "image/png")).ToChatMessage() };
+        var before = await bench.AskAsync(Face.Kernel, history);
+        var after = await bench.AskAsync(Face.Kernel, JsonSerializer.Deserialize<ChatHistory>(JsonSerializer.Serialize(history))!);
+        Assert.Equal("User: Function output:\n[1]\n\n", PromptText.Turns(before.Answer.Prompt)[2]);
+        Assert.Equal(PromptText.Turns(before.Answer.Prompt), PromptText.Turns(after.Answer.Prompt));
     }
 
     [Fact, Item(93)]

@@ -64,7 +64,7 @@ public class StructuredOutputTests
         bench.Runner.Otherwise(" {\"size\":\"small\",\"count\":1,\"wrap\":true}");
         var reply = await bench.AskAsync(face, "Order?", new() { ResponseFormat = JsonElement.Parse(Order), MaxTokens = 10 });
         Assert.Equal("length", reply.FinishReason);
-        Assert.Equal("""{"size":"s""", reply.Text);
+        Assert.Equal("{\"size\":\"", reply.Text);
     }
 
     [Theory, Item(128)]
@@ -106,6 +106,16 @@ public class StructuredOutputTests
         Assert.Empty(bench.Runner.Prompts);
     }
 
+    [Theory, Item(127)]
+    [MemberData(nameof(Faces))]
+    public async Task The_model_is_told_what_is_wanted_after_everything_else(Face face)
+    {
+        using var bench = new Bench();
+        bench.Runner.Otherwise(" {\"size\":\"small\",\"count\":3,\"wrap\":true}");
+        await bench.AskAsync(face, "Order?", new() { ResponseFormat = JsonElement.Parse(Order) });
+        Assert.Equal("User: Order?\n\nSystem: Answer as JSON: {size: \"small\" | \"large\", count: integer, wrap: boolean}\n\nAssistant:", bench.Runner.Prompts[0]);
+    }
+
     [Fact, Item(127)]
     public async Task A_typed_answer_is_parsed()
     {
@@ -125,7 +135,7 @@ public class StructuredOutputTests
     public async Task With_tools_an_answer_is_a_call_or_fits_the_schema(Face face)
     {
         using var bench = new Bench();
-        bench.Runner.When("12:00\n\nAssistant:", " {\"size\":\"small\",\"count\":3,\"wrap\":true}").Otherwise(House.Calls(("lamp_now", "{}")));
+        bench.Runner.Answer(static prompt => prompt.Contains("12:00", StringComparison.Ordinal) ? " {\"size\":\"small\",\"count\":3,\"wrap\":true}" : null).Otherwise(House.Calls(("lamp_now", "{}")));
         var (kernel, house) = House.In(bench);
         var settings = new RwkvPromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(), ResponseFormat = JsonElement.Parse(Order) };
         var reply = await bench.AskAsync(face, new ChatHistory("Order at noon", AuthorRole.User), settings, kernel);
@@ -219,7 +229,7 @@ public class StructuredOutputTests
         Order => value.GetProperty("size").GetString() is "small" or "large" && value.GetProperty("count").GetInt32() is >= 1 and <= 9
             && value.GetProperty("wrap").ValueKind is JsonValueKind.True or JsonValueKind.False && value.EnumerateObject().Count() == 3,
         _ when schema.Contains("99", StringComparison.Ordinal) => value.GetInt32() is >= 10 and <= 99,
-        _ when schema.Contains("red", StringComparison.Ordinal) => value.GetString() is "red" or "green",
+        _ when schema.Contains("\"red\"", StringComparison.Ordinal) => value.GetString() is "red" or "green",
         _ when schema.Contains("const", StringComparison.Ordinal) => value.ValueKind is JsonValueKind.Null,
         _ when schema.Contains("pattern", StringComparison.Ordinal) => value.GetString() is { Length: 2 or 3 } text && text.All(static c => c is >= 'a' and <= 'c'),
         _ when schema.Contains("minItems", StringComparison.Ordinal) => value.GetArrayLength() is 2 or 3,
