@@ -23,12 +23,6 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
             throw new ArgumentException($"The model '{options.ModelId}' was asked for; this service runs '{modelId}'.", nameof(options));
         }
 
-        if (options.ConversationId is { } conversation)
-        {
-            throw new NotSupportedException(
-                $"The conversation '{conversation}' is not kept here: send the whole history. What was read before is found by its content and not read again.");
-        }
-
         var settings = SettingsOf(options, client);
         var tools = Tools(options);
         var reader = new ConversationReader(new PictureReader(defaults), model.SeesImages, modelId);
@@ -43,7 +37,6 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
             // Last, so that everything before it reads the same in a request without a format.
             utterances.Add(new Utterance(PromptRole.System, SchemaSketch.Instruction(format.Schema)));
         }
-
 
         var callable = Callable(options, tools);
         var required = callable.Count > 0 && options.ToolMode is RequiredChatToolMode;

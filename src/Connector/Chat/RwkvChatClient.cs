@@ -21,6 +21,7 @@ public sealed class RwkvChatClient : IChatClient
     private readonly ILogger _logger;
     private readonly bool _ownsSource;
     private readonly AnswerConstraints _constraints = new();
+    private readonly ConversationStore _conversations;
 
     /// <summary>Creates a client that loads the model with its first request, and frees it when it is disposed.</summary>
     /// <param name="options">Which model, and how it runs.</param>
@@ -58,6 +59,7 @@ public sealed class RwkvChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(options);
         (_source, _options, _ownsSource) = (source, options, ownsSource);
+        _conversations = new ConversationStore(options.KeptConversations);
         ModelId = options.EffectiveModelId;
         Metadata = new ChatClientMetadata("rwkv", defaultModelId: ModelId);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<RwkvChatClient>();
@@ -122,15 +124,23 @@ public sealed class RwkvChatClient : IChatClient
     {
         cancellationToken.ThrowIfCancellationRequested();
         var engine = await _source.GetAsync(cancellationToken).ConfigureAwait(false);
+        messages = options?.ConversationId is { } conversation ? [.. _conversations.Get(conversation), .. messages] : _conversations.IsEnabled ? [.. messages] : messages;
         var request = await new AnswerRequestBuilder(_options, engine.Model, ModelId, _constraints, _logger).BuildAsync(messages, options, this, cancellationToken).ConfigureAwait(false);
         LogRequest(request, options);
 
         var stream = new AnswerStream(engine, request, ModelId);
+        var updates = new List<ChatResponseUpdate>();
         await foreach (var update in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
+            if (_conversations.IsEnabled)
+            {
+                updates.Add(update);
+            }
+
             if (update.FinishReason is { } reason)
             {
                 LogAnswer(stream.Answer!, reason.Value);
+                update.ConversationId = _conversations.IsEnabled ? _conversations.Add([.. messages, .. updates.ToChatResponse().Messages]) : null;
             }
 
             yield return update;

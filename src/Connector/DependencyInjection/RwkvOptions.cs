@@ -120,6 +120,14 @@ public sealed class RwkvOptions
     [Required(AllowEmptyStrings = false)]
     public string CaptionPrompt { get; set; } = "Describe the picture.";
 
+    /// <summary>
+    /// How many conversations are kept under ids, for clients that send only what is new. Not needed to save work: what was read before is found by
+    /// its content. Ids change how agents behave, so none is given unless asked for here.
+    /// </summary>
+    /// <value>0 by default: no ids.</value>
+    [Range(0, int.MaxValue)]
+    public int KeptConversations { get; set; }
+
     /// <summary>When the model is loaded.</summary>
     /// <value><see cref="WarmUp.None"/> by default: with the first request.</value>
     [EnumDataType(typeof(WarmUp))]

@@ -12,6 +12,7 @@ internal sealed class RwkvHealthCheck(IEngineSource source, string modelId) : IH
         {
             data["device"] = engine.Model.Device;
             data["parameters"] = engine.Model.ParameterCount;
+            data["requests"] = engine.LiveRequests;
             data["stateBytes"] = engine.Model.State.Bytes;
         }
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
-using Microsoft.SemanticKernel.ChatCompletion;
 using RwkvSk.Connector.Tests.Prompting;
 using Xunit;
 

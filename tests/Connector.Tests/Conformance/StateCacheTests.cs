@@ -157,7 +157,35 @@ public class StateCacheTests
         }));
     }
 
-    /// <summary>Nothing is kept under an id: what was read is found by its content, and an id would only change how agents behave.</summary>
+    [Theory, Item(125)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Conversations_are_kept_under_ids_where_that_is_asked_for(bool streaming)
+    {
+        using var bench = new Bench(options => options.KeptConversations = 8);
+        bench.Runner.When("12:00\n\nAssistant:", " Noon.").When("User: Thanks\n\nAssistant:", " Bye.").When("User: Sure?\n\nAssistant:", " Yes.").Otherwise(House.Calls(("now", "{}")));
+        var client = bench.Leaf.AsBuilder().UseFunctionInvocation().Build();
+        var tools = new ChatOptions { Tools = [AIFunctionFactory.Create(static () => "12:00", "now")] };
+        async Task<ChatResponse> SayAsync(string text, string? id)
+        {
+            var options = tools.Clone();
+            options.ConversationId = id;
+            return streaming ? (await client.GetStreamingResponseAsync(text, options).ToListAsync()).ToChatResponse() : await client.GetResponseAsync(text, options);
+        }
+
+        var first = await SayAsync("Time?", null);
+        Assert.Equal("Noon.", first.Text);
+        var thanks = await SayAsync("Thanks", first.ConversationId);
+        var sure = await SayAsync("Sure?", first.ConversationId);   // branches off at the same place
+        Assert.Equal("Bye.", thanks.Text);
+        Assert.Equal("Yes.", sure.Text);
+        Assert.Equal(3, new[] { first, thanks, sure }.Select(static r => r.ConversationId).Distinct().Count());
+        Assert.DoesNotContain("Thanks", bench.Runner.Prompts[^1], StringComparison.Ordinal);
+        Assert.Contains("User: Time?\n\nAssistant: ```json\n{\"name\":\"now\",\"arguments\":{}}\n```\n\nUser: Function output:\n12:00\n\nAssistant: Noon.\n\nUser: Sure?", bench.Runner.Prompts[^1], StringComparison.Ordinal);
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => SayAsync("Hi", "conv_unknown"));
+    }
+
+    /// <summary>By default nothing is kept under an id: what was read is found by its content, and an id would change how agents behave.</summary>
     [Fact, Item(125)]
     public async Task No_conversation_id_is_given_and_one_that_is_asked_for_is_refused()
     {
