@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RwkvSk.Engine.Tokenization;
 using RwkvSk.Trainer.Data;
 using Xunit;
@@ -36,8 +35,9 @@ public class ConversationGeneratorTests(ITestOutputHelper output)
             output.WriteLine($"=== {row.Kind}, {encoder.Encode(row).Tokens.Length} tokens\n{Transcript(row)}");
         }
 
-        var clock = Stopwatch.StartNew();
+        var start = Environment.CpuUsage.TotalTime;
         var more = Samples.Conversations(4, 1000);
+        var seconds = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
         var texts = rows.Where(r => r.Kind == "tools").Select(r => r.Turns[0].Text).ToList();
         output.WriteLine($"tools blocks: {texts.Average(t => t.Length):f0} characters, {texts.Average(t => Samples.Tokenizer.Encode(t).Count):f0} tokens");
         foreach (var text in texts.Take(3))
@@ -45,7 +45,7 @@ public class ConversationGeneratorTests(ITestOutputHelper output)
             output.WriteLine(string.Join('|', Samples.Tokenizer.Encode(text).Select(id => Samples.Tokenizer.Decode([id]))));
         }
 
-        output.WriteLine($"generate {1000 / clock.Elapsed.TotalSeconds:f0} rows/s, {more.Sum(c => c.Pictures.Count()) / clock.Elapsed.TotalSeconds:f0} pictures/s");
+        output.WriteLine($"generate {1000 / seconds:f0} rows with {more.Sum(c => c.Pictures.Count()) / seconds:f0} pictures per second of processor time");
         foreach (var kind in rows.GroupBy(r => r.Kind))
         {
             var examples = kind.Select(encoder.Encode).ToList();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RwkvSk.Engine.Vision;
 using RwkvSk.Trainer.Data;
 using Xunit;
@@ -51,12 +50,12 @@ public class SceneRendererTests(ITestOutputHelper output)
     {
         using var renderer = new SceneRenderer();
         var random = new Random(1);
-        var clock = Stopwatch.StartNew();
+        var start = Environment.CpuUsage.TotalTime;
         var pictures = Enumerable.Range(0, 500).Select(_ => SceneGenerator.Next(random)).Select(s => renderer.Render(s, random)).ToList();
-        output.WriteLine($"{500 / clock.Elapsed.TotalSeconds:f0} pictures/s of {pictures.Average(p => p.Width * p.Height):f0} pixels");
-        clock.Restart();
+        output.WriteLine($"{500 / (Environment.CpuUsage.TotalTime - start).TotalSeconds:f0} pictures per second of processor time, of {pictures.Average(p => p.Width * p.Height):f0} pixels");
+        start = Environment.CpuUsage.TotalTime;
         pictures.ForEach(p => Preprocess.ToSquare(p));
-        output.WriteLine($"{500 / clock.Elapsed.TotalSeconds:f0} squares/s");
+        output.WriteLine($"{500 / (Environment.CpuUsage.TotalTime - start).TotalSeconds:f0} squares");
         Assert.All(pictures, p => Assert.Equal(p.Width * p.Height * 3, p.Rgb.Length));
     }
 

@@ -45,7 +45,7 @@ internal sealed record RenderStyle
     public static RenderStyle Training { get; } = new()
     {
         Palette = Palette.Training,
-        Small = new(0.26, 0.42),
+        Small = new(0.27, 0.42),
         Large = new(0.62, 0.88),
         StarInner = new(0.35, 0.55),
         CrossArm = new(0.22, 0.42),

@@ -36,7 +36,8 @@ internal static class SceneGenerator
 
     private static (int Width, int Height) Size(Random random)
     {
-        var side = random.LogBetween(SmallestSide, LargestSide);
+        // The smallest pictures hold objects of a few pixels: a few of them are enough.
+        var side = random.LogBetween(SmallestSide * 1.2, LargestSide);
         var aspect = random.NextDouble() switch
         {
             < 0.3 => 1,

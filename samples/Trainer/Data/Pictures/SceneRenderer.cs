@@ -114,7 +114,7 @@ internal sealed class SceneRenderer(RenderStyle style) : IDisposable
     {
         var downsample = random.Chance(0.6) ? SKJpegEncoderDownsample.Downsample420 : SKJpegEncoderDownsample.Downsample444;
         using var pixels = _bitmap.PeekPixels();
-        return pixels.Encode(new SKJpegEncoderOptions(random.Next(55, 98), downsample, SKJpegEncoderAlphaOption.Ignore))
+        return pixels.Encode(new SKJpegEncoderOptions(random.Next(60, 98), downsample, SKJpegEncoderAlphaOption.Ignore))
             ?? throw new InvalidOperationException($"SkiaSharp could not encode a picture of {_bitmap.Width} x {_bitmap.Height} pixels as JPEG.");
     }
 

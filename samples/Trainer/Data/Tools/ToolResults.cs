@@ -64,6 +64,8 @@ internal static class ToolResults
     {
         switch (random.NextDouble())
         {
+            case < 0.02:
+                return Bare("false");
             case < 0.25:
                 return Bare(Number(random));
             case < 0.4:
