@@ -18,7 +18,7 @@ internal sealed class ConversationEncoder(ITokenizer tokenizer, int positionsPer
     /// <summary>Stands in <see cref="TrainingExample.Tokens"/> for one image embedding.</summary>
     public const int ImagePosition = -1;
 
-    /// <summary>Whole turns from the start, as many as fit; the row ends after an assistant's turn.</summary>
+    /// <summary>Whole turns from the start, as many as fit; the row ends after an assistant's turn. A row whose first answer does not fit is empty.</summary>
     public TrainingExample Encode(Conversation conversation)
     {
         var tokens = new List<int>(maximumLength);

@@ -5,29 +5,46 @@ internal sealed class PictureTalk(Split split, Func<Random, Picture> paint)
 {
     private readonly SceneQuestions _questions = new(split);
 
-    /// <summary>One picture and 6 to 10 questions about it, a little small talk between them.</summary>
+    /// <summary>
+    /// One to three pictures and a few questions about each, a little small talk between them. What has been said of a picture answers most later
+    /// questions about it, so a new picture teaches more than another question; a description says it all and comes last.
+    /// </summary>
     public Conversation Questions(Random random)
     {
         var turns = Opening(random);
-        var picture = paint(random);
         if (random.Chance(0.08))
         {
             Exchange(turns, SmallTalk.Next(random, split));
         }
 
-        AskAbout(turns, picture, random.Next(6, 11), random);
+        var pictures = random.Weighted([(0.25, 1), (0.4, 2), (0.35, 3)]);
+        for (var i = 0; i < pictures; i++)
+        {
+            AskAbout(turns, paint(random), pictures == 1 ? random.Next(5, 9) : random.Next(2, 5), random);
+        }
+
         return new("questions", turns);
     }
 
-    /// <summary>One picture, described, and a few questions about it.</summary>
+    /// <summary>Two or three pictures, each described, some of them after a question.</summary>
     public Conversation Description(Random random)
     {
         var turns = Opening(random);
-        var picture = paint(random);
-        var described = _questions.Ask(QuestionKind.Describe, picture.Scene, random)!;
-        turns.Add(ConversationTurn.User(described.Question, picture));
-        turns.Add(ConversationTurn.Assistant(described.Answer));
-        AskMore(turns, picture, random.Next(3, 7), random);
+        var pictures = random.Next(2, 4);
+        for (var i = 0; i < pictures; i++)
+        {
+            var picture = paint(random);
+            if (random.Chance(0.4))
+            {
+                AskAbout(turns, picture, 1, random);
+                Ask(turns, _questions.Ask(QuestionKind.Describe, picture.Scene, random)!);
+            }
+            else
+            {
+                Ask(turns, _questions.Ask(QuestionKind.Describe, picture.Scene, random)!, picture);
+            }
+        }
+
         return new("description", turns);
     }
 
@@ -60,31 +77,33 @@ internal sealed class PictureTalk(Split split, Func<Random, Picture> paint)
 
     private void AskAbout(List<ConversationTurn> turns, Picture picture, int count, Random random)
     {
-        var first = _questions.Next(picture.Scene, random);
-        turns.Add(ConversationTurn.User(first.Question, picture));
-        turns.Add(ConversationTurn.Assistant(first.Answer));
-        AskMore(turns, picture, count - 1, random);
-    }
-
-    private void AskMore(List<ConversationTurn> turns, Picture picture, int count, Random random)
-    {
-        for (var i = 0; i < count; i++)
+        var asked = new List<QuestionAndAnswer>();
+        while (asked.Count < count)
         {
-            var chance = random.NextDouble();
-            if (chance < 0.03)
+            var question = _questions.Next(picture.Scene, random);
+            if (asked.All(a => a.Question != question.Question) && (question.Kind != QuestionKind.Describe || asked.Count == count - 1))
             {
-                Exchange(turns, SmallTalk.Next(random, split));
-            }
-            else if (chance < 0.07)
-            {
-                Exchange(turns, SmallTalk.Unknown(random, split));
-            }
-            else
-            {
-                var question = _questions.Next(picture.Scene, random);
-                Exchange(turns, (question.Question, question.Answer));
+                asked.Add(question);
             }
         }
+
+        Ask(turns, asked[0], picture);
+        foreach (var question in asked.Skip(1))
+        {
+            var chance = random.NextDouble();
+            if (chance < 0.06)
+            {
+                Exchange(turns, chance < 0.025 ? SmallTalk.Next(random, split) : SmallTalk.Unknown(random, split));
+            }
+
+            Ask(turns, question);
+        }
+    }
+
+    private static void Ask(List<ConversationTurn> turns, QuestionAndAnswer asked, params IReadOnlyList<Picture> pictures)
+    {
+        turns.Add(ConversationTurn.User(asked.Question, pictures));
+        turns.Add(ConversationTurn.Assistant(asked.Answer));
     }
 
     private static void Exchange(List<ConversationTurn> turns, (string Question, string Answer) exchange)

@@ -6,10 +6,10 @@ namespace RwkvSk.Trainer.Data;
 /// <param name="paint">Makes a picture.</param>
 internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> paint)
 {
-    private static readonly (double Weight, int Count)[] BlockSizes = [(0.12, 1), (0.25, 2), (0.3, 3), (0.2, 4), (0.09, 5), (0.04, 6)];
+    private static readonly (double Weight, int Count)[] BlockSizes = [(0.22, 1), (0.3, 2), (0.25, 3), (0.14, 4), (0.06, 5), (0.03, 6)];
 
     /// <summary>Characters of the tools' lines; leaves room for a call in a row of 256 tokens.</summary>
-    private const int LongestBlock = 340;
+    private const int LongestBlock = 320;
 
     private readonly SceneQuestions _questions = new(split);
     private readonly ToolFactory _factory = new(words, split);
@@ -21,7 +21,9 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
         var picture = random.Chance(0.5) ? paint(random) : null;
         var tools = Block(random, picture is not null);
         var writer = new ToolDialogue(random, SystemText(tools.Select(t => t.Tool), random), picture);
-        var rounds = tools.Count > 4 ? random.Next(1, 4) : random.Next(2, 5);
+        
+        // A long block leaves room for little; a short one for more calls.
+        var rounds = tools.Count > 4 ? random.Next(1, 4) : tools.Count > 2 ? random.Next(2, 5) : random.Next(3, 6);
         while (rounds > 0)
         {
             if (Round(writer, tools, picture, random))
@@ -98,7 +100,7 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
         var kind = random.NextDouble();
         switch (kind)
         {
-            case < 0.68:
+            case < 0.72:
                 var tool = random.Pick(tools);
                 if (tool.Ask(random, picture?.Scene, _values) is not { } request)
                 {
