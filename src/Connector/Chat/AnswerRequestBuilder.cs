@@ -75,6 +75,11 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         var tools = new List<ToolDeclaration>();
         foreach (var tool in options.Tools ?? [])
         {
+            if (tools.Exists(present => present.Name == tool.Name))
+            {
+                continue;   // a name can mean one function only: the first
+            }
+
             if (tool is AIFunctionDeclaration function)
             {
                 tools.Add(ToolDeclaration.From(function));

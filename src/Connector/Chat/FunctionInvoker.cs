@@ -102,13 +102,12 @@ internal sealed class FunctionInvoker(Kernel kernel, FunctionRound round, Prompt
         try
         {
             await InvokeAsync(context, 0).ConfigureAwait(false);
+            return (Value(context.Result.GetValue<object>()), context.Terminate);
         }
         catch (Exception error) when (!(error is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             return Failed(call, $"Error: Exception while invoking function. {error.Message}");
         }
-
-        return (Value(context.Result.GetValue<object>()), context.Terminate);
     }
 
     /// <summary>Filters in the order they were registered, the function innermost. It gets no execution settings: they would make it call functions itself.</summary>

@@ -141,6 +141,23 @@ public sealed class SelectionTests : IDisposable
         await Assert.ThrowsAsync<ObjectDisposedException>(() => chat.GetChatMessageContentAsync("Hi"));
     }
 
+    /// <summary>Semantic Kernel's second way: a kernel that has a chat client and no chat completion.</summary>
+    [Fact, Item(102)]
+    public async Task A_kernel_with_the_chat_client_alone_calls_functions()
+    {
+        using var bench = new Bench();
+        bench.Runner.When("12:00\n\nAssistant:", " Noon.").Otherwise(House.Calls(("lamp_now", "{}")));
+        var builder = Kernel.CreateBuilder();
+        builder.Services.AddSingleton<IEngineSource>(LazyEngine.Of(bench.Engine));
+        builder.AddRwkvChatClient(_model);
+        var house = new House();
+        builder.Plugins.AddFromObject(house, "lamp");
+        var kernel = builder.Build();
+        var settings = new RwkvPromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() };
+        Assert.Equal("Noon.", await kernel.InvokePromptAsync<string>("Time?", new(settings)));
+        Assert.Equal(["now"], house.Log);
+    }
+
     [Fact, Item(107)]
     public async Task Disposal_ends_what_is_running()
     {
