@@ -9,29 +9,46 @@ internal sealed class ByteTable
     /// <summary>The successor that means "no".</summary>
     public const int Dead = -1;
 
+    /// <summary>Set in a successor's entry where the text may end.</summary>
+    public const int AcceptsFlag = 1;
+
+    /// <summary>Set in a successor's entry where the text may go on.</summary>
+    public const int ContinuesFlag = 2;
+
     private readonly byte[] _classes;
-    private readonly int[] _next;
+    private readonly int[] _entries;
     private readonly bool[] _accepting;
     private readonly bool[] _continuing;
     private readonly int[] _forced;
 
     internal ByteTable(byte[] classes, int[] next, int classCount, bool[] accepting, int bodyState)
     {
-        (_classes, _next, ClassCount, _accepting, BodyState) = (classes, next, classCount, accepting, bodyState);
+        (_classes, ClassCount, _accepting, BodyState) = (classes, classCount, accepting, bodyState);
         _continuing = new bool[accepting.Length];
+        for (var state = 0; state < accepting.Length; state++)
+        {
+            _continuing[state] = next.AsSpan(state * classCount, classCount).ContainsAnyExcept(Dead);
+        }
+
+        _entries = Array.ConvertAll(next, to => to == Dead ? Dead : (to << 2) | (accepting[to] ? AcceptsFlag : 0) | (_continuing[to] ? ContinuesFlag : 0));
+        var sizes = new int[classCount];
+        foreach (var c in classes)
+        {
+            sizes[c]++;
+        }
+
         _forced = new int[accepting.Length];
         for (var state = 0; state < accepting.Length; state++)
         {
-            _forced[state] = OnlyByteOf(state);
-            _continuing[state] = _next.AsSpan(state * classCount, classCount).ContainsAnyExcept(Dead);
+            _forced[state] = OnlyByteOf(state, sizes);
         }
     }
 
     /// <summary>Byte -> class, 256 entries.</summary>
     public ReadOnlySpan<byte> Classes => _classes;
 
-    /// <summary>Successors, [state * <see cref="ClassCount"/> + class].</summary>
-    public ReadOnlySpan<int> NextByClass => _next;
+    /// <summary>[state * <see cref="ClassCount"/> + class]: the successor times four, plus flags; <see cref="Dead"/> where there is none.</summary>
+    public ReadOnlySpan<int> Entries => _entries;
 
     public int ClassCount { get; }
 
@@ -40,7 +57,7 @@ internal sealed class ByteTable
     /// <summary>Between two characters of a string whose characters are counted; -1 in every other table.</summary>
     public int BodyState { get; }
 
-    public int Next(int state, byte value) => _next[(state * ClassCount) + _classes[value]];
+    public int Next(int state, byte value) => _entries[(state * ClassCount) + _classes[value]] >> 2;   // Dead stays Dead
 
     /// <summary>The text may end here.</summary>
     public bool Accepts(int state) => _accepting[state];
@@ -54,9 +71,9 @@ internal sealed class ByteTable
     /// <summary>Whether any text contains <paramref name="value"/>.</summary>
     public bool Uses(byte value)
     {
-        for (var state = 0; state < StateCount; state++)
+        for (var at = (int)_classes[value]; at < _entries.Length; at += ClassCount)
         {
-            if (Next(state, value) != Dead)
+            if (_entries[at] != Dead)
             {
                 return true;
             }
@@ -81,22 +98,22 @@ internal sealed class ByteTable
         return _accepting[state];
     }
 
-    private int OnlyByteOf(int state)
+    private int OnlyByteOf(int state, int[] classSizes)
     {
         var only = -1;
-        for (var value = 0; value < 256; value++)
+        for (var c = 0; c < ClassCount; c++)
         {
-            if (Next(state, (byte)value) != Dead)
+            if (_entries[(state * ClassCount) + c] != Dead)
             {
-                if (only >= 0)
+                if (only >= 0 || classSizes[c] > 1)
                 {
                     return -1;
                 }
 
-                only = value;
+                only = c;
             }
         }
 
-        return only;
+        return only < 0 ? -1 : Array.IndexOf(_classes, (byte)only);
     }
 }

@@ -30,6 +30,9 @@ internal sealed class Terminal(ByteTable table, int minimumLength = 0, int maxim
     public int MinimumLength => minimumLength;
 
     public int MaximumLength => maximumLength;
+
+    /// <summary>Its characters must be counted.</summary>
+    public bool Counts => minimumLength > 0 || maximumLength != Unlimited;
 }
 
 /// <summary>One part after the other.</summary>

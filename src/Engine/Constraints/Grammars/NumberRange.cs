@@ -3,7 +3,8 @@ namespace RwkvSk.Engine.Constraints.Grammars;
 /// <summary>One end of a range; <paramref name="Exclusive"/> where the value itself is outside.</summary>
 internal readonly record struct NumberBound(JsonDecimal Value, bool Exclusive)
 {
-    public NumberBound Negated => new(Value.Negated, Exclusive);
+    /// <summary>The same bound seen from the other side of zero. A method, so that printing the record does not print it.</summary>
+    public NumberBound Negate() => new(Value.Negated, Exclusive);
 }
 
 /// <summary>Which numbers are meant.</summary>

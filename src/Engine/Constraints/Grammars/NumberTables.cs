@@ -38,10 +38,10 @@ internal static class NumberTables
         if (lower.Value.Unscaled.Sign < 0)
         {
             // Below zero the magnitude runs the other way; zero itself has no sign.
-            var least = upper.Value.Unscaled.Sign < 0 ? upper.Negated : zero with { Exclusive = true };
+            var least = upper.Value.Unscaled.Sign < 0 ? upper.Negate() : zero with { Exclusive = true };
             var sign = nfa.AddState();
             nfa.AddEdge(0, '-', '-', sign);
-            new DigitWriter(nfa, range, least, lower.Negated).Write(sign);
+            new DigitWriter(nfa, range, least, lower.Negate()).Write(sign);
         }
 
         var dfa = Determinizer.Run(nfa, 128);

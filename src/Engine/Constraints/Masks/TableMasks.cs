@@ -10,6 +10,7 @@ internal readonly record struct TablePlace(int State, int Count);
 /// <summary>What one automaton allows over one vocabulary, computed per state when first asked and kept. Safe from any thread.</summary>
 internal sealed class TableMasks(VocabularyTrie trie, ByteTable table)
 {
+    private readonly Lazy<CountedTokens> _counted = new(() => new(trie, table));
     private readonly ConcurrentDictionary<(int State, int Missing, int Room), PartialMask> _masks = new();
 
     /// <summary>The mask of <paramref name="terminal"/>, whose table this is, at a place.</summary>
@@ -26,6 +27,11 @@ internal sealed class TableMasks(VocabularyTrie trie, ByteTable table)
 
     private PartialMask Compute(Terminal terminal, int state)
     {
+        if (terminal.Counts && state == table.BodyState)
+        {
+            return _counted.Value.Between(terminal.MinimumLength, terminal.MaximumLength);
+        }
+
         var mask = new TokenMask(trie.VocabularySize);
         var exits = new List<int>();
         TrieWalk.Run(trie, terminal, new(state, 0), 0, mask, exits);

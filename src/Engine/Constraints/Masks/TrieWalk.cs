@@ -12,8 +12,7 @@ internal static class TrieWalk
     /// </summary>
     public static void Run(VocabularyTrie trie, Terminal terminal, TablePlace place, int root, TokenMask mask, List<int> exits)
     {
-        var counts = terminal.MinimumLength > 0 || terminal.MaximumLength != Terminal.Unlimited;
-        if (counts)
+        if (terminal.Counts)
         {
             RunCounting(trie, terminal, place, root, mask, exits);
         }
@@ -23,6 +22,7 @@ internal static class TrieWalk
         }
     }
 
+    /// <summary>The hot loop: one pass over the nodes, the automaton's state kept per depth.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunPlain(VocabularyTrie trie, ByteTable table, int state, int root, TokenMask mask, List<int> exits)
     {
@@ -32,58 +32,63 @@ internal static class TrieWalk
         var tokens = trie.Tokens;
         var twins = trie.Twins;
         var classes = table.Classes;
-        var next = table.NextByClass;
+        var entries = table.Entries;
         var classCount = table.ClassCount;
-        Span<int> states = stackalloc int[byte.MaxValue + 1];   // by depth
-        states[depths[root]] = state;
+        Span<int> rows = stackalloc int[byte.MaxValue + 1];   // by depth: where the state's entries begin
+        rows[depths[root]] = state * classCount;
         var end = ends[root];
         for (var node = root + 1; node < end;)
         {
-            var depth = depths[node];
-            var to = next[(states[depth - 1] * classCount) + classes[labels[node]]];
-            if (to == ByteTable.Dead)
+            int depth = depths[node];
+            var entry = entries[rows[depth - 1] + classes[labels[node]]];
+            if (entry == ByteTable.Dead)
             {
                 node = ends[node];
                 continue;
             }
 
-            states[depth] = to;
+            rows[depth] = (entry >> 2) * classCount;
             for (var token = tokens[node]; token >= 0; token = twins[token])
             {
                 mask.Add(token);
             }
 
-            node = Advance(table, to, node, ends[node], exits);
+            if ((entry & ByteTable.AcceptsFlag) != 0 && ends[node] > node + 1)
+            {
+                exits.Add(node);
+            }
+
+            node = (entry & ByteTable.ContinuesFlag) != 0 ? node + 1 : ends[node];
         }
     }
 
     /// <summary>The same for strings whose characters are counted.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunCounting(VocabularyTrie trie, Terminal terminal, TablePlace place, int root, TokenMask mask, List<int> exits)
     {
-        var labels = trie.Labels;
-        var depths = trie.Depths;
-        var ends = trie.Ends;
-        var tokens = trie.Tokens;
-        var twins = trie.Twins;
-        Span<TablePlace> places = stackalloc TablePlace[byte.MaxValue + 1];
-        places[depths[root]] = place;
-        var end = ends[root];
+        Span<TablePlace> places = stackalloc TablePlace[byte.MaxValue + 1];   // by depth
+        places[trie.Depths[root]] = place;
+        var end = trie.Ends[root];
         for (var node = root + 1; node < end;)
         {
-            var depth = depths[node];
-            if (!TryStep(terminal, places[depth - 1], labels[node], out places[depth]))
+            var depth = trie.Depths[node];
+            if (!TryStep(terminal, places[depth - 1], trie.Labels[node], out places[depth]))
             {
-                node = ends[node];
+                node = trie.Ends[node];
                 continue;
             }
 
-            for (var token = tokens[node]; token >= 0; token = twins[token])
+            for (var token = trie.Tokens[node]; token >= 0; token = trie.Twins[token])
             {
                 mask.Add(token);
             }
 
-            node = Advance(terminal.Table, places[depth].State, node, ends[node], exits);
+            var state = places[depth].State;
+            if (terminal.Table.Accepts(state) && trie.Ends[node] > node + 1)
+            {
+                exits.Add(node);
+            }
+
+            node = terminal.Table.Continues(state) ? node + 1 : trie.Ends[node];
         }
     }
 
@@ -112,15 +117,5 @@ internal static class TrieWalk
 
         next = new(to, count);
         return to != ByteTable.Dead;
-    }
-
-    private static int Advance(ByteTable table, int state, int node, int end, List<int> exits)
-    {
-        if (end > node + 1 && table.Accepts(state))
-        {
-            exits.Add(node);
-        }
-
-        return table.Continues(state) ? node + 1 : end;
     }
 }

@@ -7,9 +7,10 @@ internal sealed class ContinuationTable
 {
     private readonly Dictionary<(GrammarNode, int, Continuation), Continuation> _pushed = [];
     private readonly Dictionary<UnionKey, Continuation> _unions = [];
+    private readonly Dictionary<(Continuation, Continuation), Continuation> _pairs = [];
     private long _nextId = 1;
 
-    public int Count => _pushed.Count + _unions.Count;
+    public int Count => _pushed.Count + _pairs.Count;
 
     /// <summary><paramref name="node"/>, of which <paramref name="count"/> items were read, and then <paramref name="rest"/>.</summary>
     public Continuation Push(GrammarNode node, int count, Continuation rest)
@@ -22,7 +23,10 @@ internal sealed class ContinuationTable
         return pushed;
     }
 
-    /// <summary>Either of two continuations.</summary>
+    /// <summary>
+    /// Either of two continuations. What begins alike is taken together, node · a or node · b = node · (a or b), so that every part begins
+    /// differently and ambiguity at one depth does not multiply with that at the next.
+    /// </summary>
     public Continuation Union(Continuation a, Continuation b)
     {
         if (ReferenceEquals(a, b))
@@ -30,13 +34,28 @@ internal sealed class ContinuationTable
             return a;
         }
 
-        var parts = new[] { a, b }.SelectMany(static c => c.Parts.Count > 0 ? c.Parts : [c]).Distinct().OrderBy(static c => c.Id).ToArray();
-        var key = new UnionKey(parts);
-        if (!_unions.TryGetValue(key, out var union))
+        var pair = a.Id < b.Id ? (a, b) : (b, a);
+        if (_pairs.TryGetValue(pair, out var known))
         {
-            _unions.Add(key, union = new(null, 0, null, parts, _nextId++));
+            return known;
         }
 
+        var parts = new List<Continuation>();
+        foreach (var part in PartsOf(a).Concat(PartsOf(b)))
+        {
+            var alike = parts.FindIndex(other => ReferenceEquals(other.Node, part.Node) && other.Count == part.Count);
+            if (alike < 0)
+            {
+                parts.Add(part);
+            }
+            else if (!ReferenceEquals(parts[alike], part))
+            {
+                parts[alike] = Push(part.Node!, part.Count, Union(parts[alike].Rest!, part.Rest!));
+            }
+        }
+
+        var union = parts.Count == 1 ? parts[0] : UnionOf([.. parts.OrderBy(static part => part.Id)]);
+        _pairs.Add(pair, union);
         return union;
     }
 
@@ -45,6 +64,7 @@ internal sealed class ContinuationTable
     {
         _pushed.Clear();
         _unions.Clear();
+        _pairs.Clear();
     }
 
     /// <summary>The terminals <paramref name="continuation"/> may begin with.</summary>
@@ -118,6 +138,19 @@ internal sealed class ContinuationTable
                 Visit(repeat.NeedsSeparator(count) ? Push(repeat.Separator, 0, item) : item);
             }
         }
+    }
+
+    private static IEnumerable<Continuation> PartsOf(Continuation continuation) => continuation.Parts.Count > 0 ? continuation.Parts : [continuation];
+
+    private Continuation UnionOf(Continuation[] parts)
+    {
+        var key = new UnionKey(parts);
+        if (!_unions.TryGetValue(key, out var union))
+        {
+            _unions.Add(key, union = new(null, 0, null, parts, _nextId++));
+        }
+
+        return union;
     }
 
     private Continuation PushAll(IReadOnlyList<GrammarNode> parts, Continuation rest)

@@ -188,7 +188,9 @@ internal sealed class PushdownAutomaton
 
         foreach (var branch in branches.Items)
         {
-            var value = branch.Terminal.Table.ForcedByte(branch.Place.State);
+            var (table, place) = (branch.Terminal.Table, branch.Place);
+            var isFull = place.State == table.BodyState && place.Count >= branch.Terminal.MaximumLength;
+            var value = isFull ? '"' : table.ForcedByte(place.State);
             if (value < 0 || (forced >= 0 && forced != value))
             {
                 return -1;

@@ -72,6 +72,11 @@ internal sealed class StringCompiler(SchemaCompiler compiler)
     /// <summary>The automaton of a pattern that is searched for; made once.</summary>
     public Dfa Search(SchemaLocation schema, string keyword, string pattern)
     {
+        if (keyword == "format")
+        {
+            return StringFormats.AutomatonOf(pattern);
+        }
+
         if (!_patterns.TryGetValue(pattern, out var found))
         {
             _patterns.Add(pattern, found = Guard(schema, keyword, () => Pattern.Search(pattern)));
@@ -110,7 +115,12 @@ internal sealed class StringCompiler(SchemaCompiler compiler)
 
     private static ByteTable TableOf(IReadOnlyList<SchemaLocation> schemas, Dfa content)
     {
-        var (schema, keyword, _) = PatternsOf(schemas)[0];
+        var (schema, keyword, pattern) = PatternsOf(schemas)[0];
+        if (keyword == "format" && PatternsOf(schemas).Count == 1 && LengthOf(schemas) is (0, Terminal.Unlimited))
+        {
+            return StringFormats.TableOf(pattern);
+        }
+
         return Guard(schema, keyword, () => StringTables.Of(content));
     }
 

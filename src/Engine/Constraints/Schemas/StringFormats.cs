@@ -1,3 +1,8 @@
+using System.Collections.Concurrent;
+using RwkvSk.Engine.Constraints.Automata;
+using RwkvSk.Engine.Constraints.Grammars;
+using RwkvSk.Engine.Constraints.Patterns;
+
 namespace RwkvSk.Engine.Constraints.Schemas;
 
 /// <summary>The formats that are kept to, as regular expressions. A format that is not here is an annotation, as the standard has it.</summary>
@@ -31,5 +36,14 @@ internal static class StringFormats
         ["uri"] = $"^(https?|ftp)://{Label}(\\.{Label}){{0,4}}(:[1-9][0-9]{{0,3}})?(/[A-Za-z0-9_.~\\-]{{1,40}}){{0,12}}/?(\\?[A-Za-z0-9_.~=&\\-]{{1,200}})?$",
     };
 
+    private static readonly ConcurrentDictionary<string, Dfa> Automata = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, ByteTable> Tables = new(StringComparer.Ordinal);
+
     public static string? PatternOf(string format) => Patterns.GetValueOrDefault(format);
+
+    /// <summary>The strings of a format, by its pattern; made once.</summary>
+    public static Dfa AutomatonOf(string pattern) => Automata.GetOrAdd(pattern, Pattern.Search);
+
+    /// <summary>The same, quoted, as bytes; made once, so that every constraint shares its masks.</summary>
+    public static ByteTable TableOf(string pattern) => Tables.GetOrAdd(pattern, static p => StringTables.Of(AutomatonOf(p)));
 }
