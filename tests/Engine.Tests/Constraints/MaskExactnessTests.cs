@@ -40,6 +40,7 @@ public class MaskExactnessTests
         var tokenizer = ListTokenizer.Of([.. Enumerable.Range(0, 128).Select(static i => ((char)i).ToString()), .. tokens, "é"]);
         var bytes = AddBytes(tokenizer);
         var vocabulary = new VocabularyTrie(bytes);
+        var ids = tokens.ToDictionary(static token => token, token => IdOf(bytes, token));
         var constraint = Constraint.FromJsonSchema(schema);
 
         // Where documents go on past the search, only beginnings that can be closed within it are told for sure.
@@ -47,11 +48,11 @@ public class MaskExactnessTests
         var checkedMasks = 0;
         foreach (var prefix in prefixes.Where(p => p.Length < told))
         {
-            var cursor = Read(constraint, vocabulary, bytes, prefix);
+            var cursor = Read(constraint, vocabulary, prefix);
             Assert.Equal(valid.Contains(prefix), cursor.MayEnd);
             foreach (var token in tokens)
             {
-                var id = IdOf(bytes, token);
+                var id = ids[token];
                 var expected = prefixes.Contains(prefix + token);
                 if (expected != cursor.Allows(id) && (prefix + token).Length <= told)
                 {
@@ -128,13 +129,12 @@ public class MaskExactnessTests
     private static ListTokenizer AddBytes(ListTokenizer tokenizer) =>
         new([.. Enumerable.Range(1, tokenizer.VocabularySize - 1).Select(id => tokenizer.BytesOf(id).ToArray()), .. Enumerable.Range(128, 128).Select(static i => new[] { (byte)i })]);
 
-    private static ConstraintCursor Read(Constraint constraint, VocabularyTrie vocabulary, ListTokenizer tokenizer, string prefix)
+    private static ConstraintCursor Read(Constraint constraint, VocabularyTrie vocabulary, string prefix)
     {
         var cursor = constraint.Start(vocabulary);
         foreach (var value in Encoding.UTF8.GetBytes(prefix))
         {
-            var id = Enumerable.Range(0, tokenizer.VocabularySize).First(i => tokenizer.BytesOf(i).SequenceEqual([value]));
-            cursor.Accept(id);
+            cursor.Accept(vocabulary.Tokens[vocabulary.Child(0, value)]);
         }
 
         return cursor;
