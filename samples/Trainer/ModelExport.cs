@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using RwkvSk.Engine.Weights;
 using RwkvSk.Trainer.Training;
@@ -15,7 +16,7 @@ internal static class ModelExport
             Path.Combine(folder, "model.safetensors"),
             store.Specs.Select(static (spec, i) => (Spec: spec, Index: i)).Where(static x => !x.Spec.Name.StartsWith("aux.", StringComparison.Ordinal)).Select(x =>
                 SafetensorsTensor.From(x.Spec.Name, WeightType.BFloat16, x.Spec.Shape, MemoryMarshal.AsBytes(Rounded(store.Values(x.Index)).AsSpan()).ToArray())),
-            new Dictionary<string, string> { ["format"] = "pt" });
+            new Dictionary<string, string> { ["format"] = "pt", ["step"] = store.Step.ToString(CultureInfo.InvariantCulture) });
         if (Path.GetFullPath(vocabulary) != Path.GetFullPath(Path.Combine(folder, "vocab.txt")))
         {
             File.Copy(vocabulary, Path.Combine(folder, "vocab.txt"), overwrite: true);
