@@ -1,5 +1,4 @@
 using RwkvSk.Engine.Kernels.Torch;
-using RwkvSk.Engine.Tokenization;
 using RwkvSk.Engine.Weights;
 using RwkvSk.TestKit;
 using RwkvSk.Trainer;
