@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using RwkvSk.Engine.Models;
+using RwkvSk.Engine.Weights;
+
+namespace RwkvSk.Cli.Commands;
+
+/// <summary><c>inspect</c>: what a checkpoint is. The model is loaded and checked whole, so what inspect shows can run.</summary>
+internal static class InspectCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "One line of JSON." };
+        var command = new Command("inspect", "Shows what a checkpoint is.");
+        var arguments = new ModelArguments(command);
+        command.Add(json);
+        command.SetAction(parse =>
+        {
+            var configuration = parse.InvocationConfiguration;
+            var report = Working.Show(configuration.Error, "loading", _ => Inspect(parse.GetRequiredValue(arguments.Model), arguments.EngineOptions(parse)));
+            if (parse.GetValue(json))
+            {
+                configuration.Output.WriteLine(Json.Write(report));
+            }
+            else
+            {
+                Tables.Write(configuration.Output, Rows(report));
+            }
+        });
+        return command;
+    }
+
+    private static Report Inspect(string path, Engine.EngineOptions options)
+    {
+        var loaded = ModelLoader.Load(path, options, loggers: null);
+        using var runner = loaded.Runner;
+        var model = loaded.Description;
+        return new Report(
+            model.Name, model.Version, model.LayerCount, model.Width, model.HeadSize, model.HeadSize == 0 ? 0 : model.Width / model.HeadSize, model.FfnWidth, model.VocabularySize,
+            StoredType(path), model.VisionTowers, model.PositionsPerImage, model.ParameterCount, model.State.Bytes, model.Device, model.Precision.ToString().ToLowerInvariant());
+    }
+
+    // The type most of the numbers are stored in; norms and decays often differ from the matrices.
+    private static string StoredType(string path)
+    {
+        using var weights = ModelFolder.Open(path).OpenWeights();
+        return weights.Tensors.Values.GroupBy(static info => info.Type).MaxBy(static group => group.Sum(static info => info.Count))!.Key.ToString().ToLowerInvariant();
+    }
+
+    private static IEnumerable<(string Name, string Value)> Rows(Report report) =>
+    [
+        ("name", report.Name),
+        ("version", report.Version),
+        ("layers", Number(report.Layers)),
+        ("width", Number(report.Width)),
+        ("head size", $"{Number(report.HeadSize)} ({Number(report.Heads)} heads)"),
+        ("ffn width", Number(report.FfnWidth)),
+        ("vocabulary", Number(report.Vocabulary)),
+        ("parameters", Number(report.Parameters)),
+        ("dtype", $"{report.Dtype}, runs in {report.Precision} on {report.Device}"),
+        ("vision towers", report.VisionTowers.Count == 0 ? "none" : string.Join(", ", report.VisionTowers)),
+        ("image positions", Number(report.ImagePositions)),
+        ("state", $"{Number(report.StateBytes)} bytes"),
+    ];
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private sealed record Report(
+        string Name, string Version, int Layers, int Width, int HeadSize, int Heads, int FfnWidth, int Vocabulary, string Dtype,
+        IReadOnlyList<string> VisionTowers, int ImagePositions, long Parameters, long StateBytes, string Device, string Precision);
+}

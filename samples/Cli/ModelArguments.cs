@@ -1,0 +1,54 @@
+using System.CommandLine;
+using RwkvSk.Connector;
+using RwkvSk.Engine;
+
+namespace RwkvSk.Cli;
+
+/// <summary>What every command that loads a model takes: the model, and how it runs.</summary>
+internal sealed class ModelArguments
+{
+    private readonly Option<Device> _device = new("--device") { Description = "Where it runs: auto, cpu or cuda.", DefaultValueFactory = static _ => Engine.Device.Auto };
+    private readonly Option<WeightPrecision> _dtype = new("--dtype")
+    {
+        Description = "The weights' number format: auto, float32, bfloat16 or float16.",
+        DefaultValueFactory = static _ => WeightPrecision.Auto,
+    };
+
+    private readonly Option<int?> _threads = new("--threads") { Description = "Threads for the CPU's arithmetic; all cores when left out." };
+
+    /// <summary>Adds the arguments to a command.</summary>
+    public ModelArguments(Command command)
+    {
+        _device.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Names<Device>());
+        _dtype.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Names<WeightPrecision>());
+        _threads.AtLeast(1);
+        command.Add(Model);
+        command.Add(_device);
+        command.Add(_dtype);
+        command.Add(_threads);
+    }
+
+    /// <summary>The checkpoint file or model folder.</summary>
+    public Argument<string> Model { get; } = new("MODEL") { Description = "A checkpoint file or a model folder." };
+
+    /// <summary>How the engine itself is loaded.</summary>
+    public EngineOptions EngineOptions(ParseResult parse, int slots = 1) => new()
+    {
+        Device = parse.GetValue(_device),
+        Precision = parse.GetValue(_dtype),
+        Threads = parse.GetValue(_threads),
+        MaxRunning = slots,
+    };
+
+    /// <summary>How a chat service is made.</summary>
+    public RwkvOptions ServiceOptions(ParseResult parse) => new()
+    {
+        ModelPath = parse.GetRequiredValue(Model),
+        Device = parse.GetValue(_device),
+        Precision = parse.GetValue(_dtype),
+        Threads = parse.GetValue(_threads),
+    };
+
+    private static string[] Names<TEnum>()
+        where TEnum : struct, Enum => Array.ConvertAll(Enum.GetNames<TEnum>(), static name => name.ToLowerInvariant());
+}

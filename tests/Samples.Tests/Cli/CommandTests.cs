@@ -1,0 +1,144 @@
+using System.Text.Json;
+using RwkvSk.TestKit;
+using Xunit;
+
+namespace RwkvSk.Samples.Tests.Cli;
+
+public sealed class CommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _model;
+
+    public CommandTests()
+    {
+        Assert.SkipWhen(LibTorch.Missing is not null, LibTorch.Missing ?? "");
+        _model = TinyModel.Create(_folder["tiny"]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Inspect_shows_the_sizes_of_the_checkpoint()
+    {
+        using var report = JsonDocument.Parse(await CliRun.SucceedAsync("inspect", _model, "--json"));
+        var root = report.RootElement;
+        Assert.Equal("rwkv-7", root.GetProperty("version").GetString());
+        Assert.Equal(
+            [TinyModel.LayerCount, TinyModel.Width, TinyModel.HeadSize, TinyModel.FfnWidth, TinyModel.VocabularySize, TinyModel.PositionsPerImage, TinyModel.LayerCount * (TinyModel.HeadSize + 2) * TinyModel.Width * 4],
+            new[] { "layers", "width", "head_size", "ffn_width", "vocabulary", "image_positions", "state_bytes" }.Select(name => root.GetProperty(name).GetInt32()));
+        Assert.Equal("float32", root.GetProperty("dtype").GetString());
+        Assert.Equal("siglip", Assert.Single(root.GetProperty("vision_towers").EnumerateArray()).GetString());
+        Assert.Equal(Parameters(Path.Combine(_model, "model.safetensors")), root.GetProperty("parameters").GetInt64());
+
+        var table = await CliRun.SucceedAsync("inspect", _model);
+        Assert.Contains("siglip", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokenize_writes_what_the_tokenizer_gives_for_any_bytes()
+    {
+        byte[] bytes = [.. "User: there and the world\n\n"u8, 0xFF, 0xFE, 0x80, .. "你好 😀"u8];
+        var ids = new List<int>();
+        SmallVocabulary.Tokenizer.Encode(bytes, ids);
+        var written = await CliRun.SucceedAsync("tokenize", _model, "--file", _folder.Write("text", bytes));
+        Assert.Equal(ids, JsonSerializer.Deserialize<List<int>>(written)!);
+    }
+
+    [Fact]
+    public async Task A_seed_and_a_prompt_give_one_answer()
+    {
+        string[] chat = ["chat", _model, "--prompt", "Hello", "--max-tokens", "24", "--temperature", "1.5", "--seed"];
+        var answer = await CliRun.SucceedAsync([.. chat, "7"]);
+        Assert.Equal(answer, await CliRun.SucceedAsync([.. chat, "7"]));
+        var others = new HashSet<string>();
+        foreach (var seed in new[] { "8", "9", "10" })
+        {
+            others.Add(await CliRun.SucceedAsync([.. chat, seed]));
+        }
+
+        Assert.NotEqual([answer], others);
+    }
+
+    [Fact]
+    public async Task System_text_and_picture_are_part_of_what_is_read()
+    {
+        var picture = _folder.Write("circle.png", TestPictures.Circle());
+        var bare = await CountAsync();
+        Assert.Equal(bare + Tokens("System: there and the world\n\n"), await CountAsync("--system", "there and the world"));
+        Assert.Equal(bare + TinyModel.PositionsPerImage + Tokens("User: ") + Tokens("\nHello\n\n") - Tokens("User: Hello\n\n"), await CountAsync("--image", picture));
+
+        async Task<int> CountAsync(params string[] more)
+        {
+            var run = await CliRun.RunAsync("Hello\n", ["chat", _model, "--temperature", "0", "--max-tokens", "4", .. more]);
+            Assert.Equal(0, run.ExitCode);
+            return TokensRead(run.Error)[0];
+        }
+    }
+
+    [Fact]
+    public async Task A_conversation_reads_only_what_is_new()
+    {
+        var run = await CliRun.RunAsync("Hello\nthere\n\n/reset\nHello\n/exit\nnever asked\n", "chat", _model, "--temperature", "0", "--max-tokens", "8");
+        Assert.Equal(0, run.ExitCode);
+        var read = TokensRead(run.Error);
+        Assert.Equal(3, read.Count);
+        Assert.Equal(Tokens("User: Hello\n\n") + Tokens("Assistant:"), read[0]);
+        Assert.InRange(read[1], 1, Tokens("User: there\n\n") + Tokens("Assistant:") + 16);
+        Assert.True(read[2] < read[0], "the first question is known by now");
+    }
+
+    [Fact]
+    public async Task A_mistyped_picture_ends_the_question_and_not_the_conversation()
+    {
+        var run = await CliRun.RunAsync("/image nowhere.png\nHello\nHello\n", "chat", _model, "--temperature", "0", "--max-tokens", "4");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("nowhere.png", run.Error, StringComparison.Ordinal);
+        Assert.Equal(Tokens("User: Hello\n\n") + Tokens("Assistant:"), Assert.Single(TokensRead(run.Error)));
+    }
+
+    [Fact]
+    public async Task Describe_is_a_greedy_chat_about_the_picture()
+    {
+        var picture = _folder.Write("circle.png", TestPictures.Circle());
+        var described = await CliRun.SucceedAsync("describe", _model, picture, "--prompt", "Hello");
+        Assert.Equal(described, await CliRun.SucceedAsync("chat", _model, "--image", picture, "--prompt", "Hello", "--temperature", "0"));
+    }
+
+    [Fact]
+    public async Task Bench_reports_every_figure_it_measures_and_null_for_the_others()
+    {
+        using var report = JsonDocument.Parse(await CliRun.SucceedAsync("bench", _model, "--prefill", "40", "--decode", "4", "--batch", "3", "--json"));
+        var root = report.RootElement;
+        foreach (var key in new[] { "prefill_tokens_per_second", "decode_tokens_per_second", "load_ms", "peak_rss_mb", "capture_ms", "restore_ms" })
+        {
+            Assert.True(root.GetProperty(key).GetDouble() > 0, key);
+        }
+
+        foreach (var key in new[] { "read_limit_gb_per_second", "decode_fraction_of_limit", "gemm_limit_gflops", "prefill_fraction_of_limit" })
+        {
+            Assert.Equal(JsonValueKind.Null, root.GetProperty(key).ValueKind);
+        }
+
+        Assert.Equal([1, 3], root.GetProperty("batch").EnumerateArray().Select(static b => b.GetProperty("size").GetInt32()));
+        Assert.Contains("tokens/s", await CliRun.SucceedAsync("bench", _model, "--prefill", "8", "--decode", "1"), StringComparison.Ordinal);
+    }
+
+    private static int Tokens(string text)
+    {
+        var ids = new List<int>();
+        SmallVocabulary.Tokenizer.Encode(System.Text.Encoding.UTF8.GetBytes(text), ids);
+        return ids.Count;
+    }
+
+    private static List<int> TokensRead(string error) =>
+    [
+        .. error.Split('\n').Where(static line => line.Contains(" tokens read, ", StringComparison.Ordinal))
+            .Select(static line => int.Parse(line.TrimStart('>', ' ').Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)),
+    ];
+
+    private static long Parameters(string checkpoint)
+    {
+        var tensors = GoldenTensors.Read(checkpoint);
+        return tensors.Names.Sum(name => tensors.Shape(name).Aggregate(1L, static (product, size) => product * size));
+    }
+}
