@@ -49,6 +49,7 @@ internal sealed class FileWeightSource(IWeightFile file, TorchSharp.torch.Device
         }
 
         _taken.Add(name);
-        return MappedTensor.Wrap(file, name).view(shape.ToArray()).to(type, device);
+        var sizes = shape.ToArray();
+        return TensorMath.Scoped(() => MappedTensor.Wrap(file, name).view(sizes).to(type, device));
     }
 }

@@ -32,8 +32,8 @@ internal static class TokenShift
         return previous.Minus(x);
     }
 
-    /// <summary>The last position, to be carried. [B,C]</summary>
-    public static Tensor Last(Tensor x) => x.select(1, x.shape[1] - 1);
+    /// <summary>The last position, to be carried: a copy where there are several, for a view would keep them all. [B,C]</summary>
+    public static Tensor Last(Tensor x) => x.shape[1] == 1 ? x.select(1, 0) : x.select(1, x.shape[1] - 1).clone();
 }
 
 /// <summary>Two thin matrices in place of a full one: y = f(x A) B. The checkpoint stores A [in,D] and B [D,out].</summary>

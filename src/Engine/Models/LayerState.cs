@@ -25,6 +25,9 @@ internal sealed class LayerState(Tensor timeShift, Tensor wkv, Tensor channelShi
         return new LayerState(rows.select(1, 0), rows.narrow(1, 1, wkvRows).reshape([rows.shape[0], .. config.WkvShape]), rows.select(1, wkvRows + 1));
     }
 
+    /// <summary>Lets the tensors outlive a scope. Those that are not in it stay where they are.</summary>
+    public void MoveToOuter(TorchSharp.DisposeScope scope) => scope.MoveToOuter(TimeShift, Wkv, ChannelShift);
+
     /// <summary>The rows again. [B,R,C]</summary>
     public Tensor Rows() => cat([TimeShift.unsqueeze(1), Wkv.reshape(TimeShift.shape[0], -1, TimeShift.shape[1]), ChannelShift.unsqueeze(1)], 1);
 }
@@ -39,7 +42,7 @@ internal static class InitialState
     /// Zeros (RWKV-4: with its smallest exponent), or the tuned state the checkpoint brings as <c>att.time_state</c>: [H, value, key] in every version, so the
     /// versions whose rows are keys turn it.
     /// </summary>
-    public static Tensor Read(WeightScope rwkv, RwkvConfig config, TorchSharp.torch.Device device) => TensorMath.Once(() =>
+    public static Tensor Read(WeightScope rwkv, RwkvConfig config, TorchSharp.torch.Device device) => TensorMath.Scoped(() =>
         stack(Enumerable.Range(0, config.LayerCount).Select(i => Layer(rwkv["blocks"][i]["att"], config, device)), 0));
 
     private static Tensor Layer(WeightScope att, RwkvConfig config, TorchSharp.torch.Device device)

@@ -43,11 +43,15 @@ internal static partial class ModelLoader
         var precision = Precision(options.Precision, weights, device);
         var source = new FileWeightSource(weights, device, precision);
         var root = new WeightScope(source);
-        var isVisual = weights.Tensors.ContainsKey("rwkv.emb.weight");
-        var rwkv = isVisual ? root["rwkv"] : root;
+        if (root.HasAny("adapter."))
+        {
+            throw new ModelFormatException($"'{weights.Path}' is a VisualRWKV v4 adapter, which is not supported; VisualRWKV v5, v6, HD, UHD and v7 are.");
+        }
 
-        var model = new RwkvModel(rwkv, RwkvConfig.Read(rwkv));
-        var vision = isVisual ? Vision(root, model.Config, folder, preset, options, device) : null;
+        // VisualRWKV puts 'rwkv.' before the language model's names; v5 was published as two files, the language model's with plain names.
+        var rwkv = root.Has("rwkv.emb.weight") ? root["rwkv"] : root;
+        var model = new RwkvModel(rwkv, RwkvConfig.Read(rwkv) with { Scan = preset.ImageScan });
+        var vision = root.HasAny("vit.") ? VisionReader.Read(root, model.Config, folder.VisionHeads, options.PositionsPerImage ?? preset.PositionsPerImage, device) : null;
         source.EnsureAllTaken(MayBeUnused);
 
         var tokenizer = folder.VocabularyPath is { } vocabulary ? WorldTokenizer.Load(vocabulary) : null;
@@ -57,32 +61,21 @@ internal static partial class ModelLoader
                 $"'{folder.VocabularyPath}' has ids up to {tokenizer.VocabularySize - 1}, but '{weights.Path}' has {model.Config.VocabularySize} embeddings; this vocabulary belongs to another model.");
         }
 
-        var runner = new TorchModelRunner(model, vision, options, device, weights, Fingerprint(weights, $"{precision}|{device.type}|{preset.ImageScan}|{vision?.Positions}"));
+        var heads = string.Join(',', folder.VisionHeads.OrderBy(static tower => tower.Key, StringComparer.Ordinal).Select(static tower => $"{tower.Key}={tower.Value}"));
+        var runner = new TorchModelRunner(model, vision, options, device, weights, Fingerprint(weights, $"{precision}|{device.type}|{preset.ImageScan}|{vision?.Positions}|{heads}"));
         var config = model.Config;
         var description = new ModelDescription(
             folder.Name, $"rwkv-{(int)config.Version + 4}", config.LayerCount, config.Width, config.HeadSize, config.FfnWidth, config.VocabularySize,
-            weights.Tensors.Values.Sum(static info => info.Count), vision is null ? [] : ["siglip"], vision?.Positions ?? 0,
+            weights.Tensors.Values.Sum(static info => info.Count), vision?.Towers ?? [], vision?.Positions ?? 0,
             device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", Name(precision), runner.Layout, preset);
         LogLoaded(logger, description.Name, description.Version, description.ParameterCount, description.Device, description.Precision);
         return new LoadedModel(runner, tokenizer, description);
     }
 
-    private static VisionEncoder? Vision(WeightScope root, RwkvConfig config, ModelFolder folder, ModelPreset preset, EngineOptions options, TorchDevice device)
-    {
-        var siglip = root["vit"]["siglip_featurizer"];
-        if (!siglip.Has("pos_embed") || root["vit"]["dino_featurizer"].Has("pos_embed") || root["vit"]["sam_featurizer"].Has("pos_embed"))
-        {
-            throw new ModelFormatException($"'{folder.Path}' has vision towers that are not supported here: expected one SigLIP tower ('vit.siglip_featurizer').");
-        }
-
-        var tower = new VitTower(siglip, VitConfig.Read(siglip, folder.VisionHeads.TryGetValue("siglip", out var heads) ? heads : null));
-        var projector = new ContextGatedProjector(root["proj"], tower.Config.Width, config.Width);
-        return new VisionEncoder(tower, projector, options.PositionsPerImage ?? preset.PositionsPerImage ?? tower.Config.Grid * tower.Config.Grid, device);
-    }
-
-    // The references carry these and never read them: layer 0 has no value residual, the tower's last block, norm and pooling head come after the features.
+    // The references carry these and never read them: layer 0 has no value residual; a tower's last block, norm and pooling head come after the features; UHD's
+    // projector has a gate that its code passes by.
     private static bool MayBeUnused(string name) =>
-        name.Contains(".blocks.0.att.v", StringComparison.Ordinal) || name is "blocks.0.att.v0" or "blocks.0.att.v1" or "blocks.0.att.v2"
+        name.Contains(".blocks.0.att.v", StringComparison.Ordinal) || name is "blocks.0.att.v0" or "blocks.0.att.v1" or "blocks.0.att.v2" or "proj.gate.weight"
         || name.StartsWith("vit.", StringComparison.Ordinal);
 
     private static ScalarType Precision(WeightPrecision wanted, IWeightFile weights, TorchDevice device) => wanted switch

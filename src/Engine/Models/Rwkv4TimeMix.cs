@@ -18,7 +18,7 @@ internal sealed class Rwkv4TimeMix : IMixer
         (_receptance, _key) = (att.Matrix("receptance.weight", c, c), att.Matrix("key.weight", c, c));
         (_value, _output) = (att.Matrix("value.weight", c, c), att.Matrix("output.weight", c, c));
         var decay = att.Vector("time_decay", c);
-        _logDecay = TensorMath.Once(() => decay.exp().neg());
+        _logDecay = TensorMath.Scoped(() => decay.exp().neg());
         _bonus = att.Vector("time_first", c);
 
         Tensor Mix(string of) => TensorMath.Complement(att.Vector("time_mix_" + of, c));

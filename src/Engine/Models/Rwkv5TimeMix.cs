@@ -25,7 +25,7 @@ internal sealed class Rwkv5TimeMix : IMixer
 
         var isPerChannel = att.Has("time_faaaa");
         var decay = isPerChannel ? att.Vector("time_decay", _heads, _size) : att.Vector("time_decay", _heads, 1);
-        _logDecay = TensorMath.Once(() => decay.exp().neg().expand(_heads, _size));
+        _logDecay = TensorMath.Scoped(() => decay.exp().neg().expand(_heads, _size));
         if (isPerChannel)
         {
             _bonus = att.Vector("time_faaaa", _heads, _size);
@@ -33,7 +33,7 @@ internal sealed class Rwkv5TimeMix : IMixer
         else
         {
             var first = att.Vector("time_first", _heads, 1);
-            _bonus = TensorMath.Once(() => first.exp().expand(_heads, _size));
+            _bonus = TensorMath.Scoped(() => first.exp().expand(_heads, _size));
         }
     }
 

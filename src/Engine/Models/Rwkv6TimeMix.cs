@@ -27,7 +27,7 @@ internal sealed class Rwkv6TimeMix : IMixer
         _mix = [att.Vector("time_maa_w", c), att.Vector("time_maa_k", c), att.Vector("time_maa_v", c), att.Vector("time_maa_r", c), att.Vector("time_maa_g", c)];
         _mixIn = att.Matrix("time_maa_w1", c, Mixes * rank).t();                                        // [5R,C]
         var mixOut = att.Matrix("time_maa_w2", Mixes, rank, c);
-        _mixOut = [.. Enumerable.Range(0, Mixes).Select(i => TensorMath.Once(() => mixOut.select(0, i).t()))];   // [C,R] each
+        _mixOut = [.. Enumerable.Range(0, Mixes).Select(i => TensorMath.Scoped(() => mixOut.select(0, i).t()))];   // [C,R] each
         (_receptance, _key, _value) = (att.Matrix("receptance.weight", c, c), att.Matrix("key.weight", c, c), att.Matrix("value.weight", c, c));
         (_gate, _output) = (att.Matrix("gate.weight", c, c), att.Matrix("output.weight", c, c));
         (_decay, _decayRank) = (att.Vector("time_decay", c), LowRank.Take(att, "time_decay_w", c));

@@ -24,6 +24,12 @@ internal sealed record RwkvConfig(RwkvVersion Version, int LayerCount, int Width
     /// <summary>Whether a row of the WKV state is a key channel (RWKV-5 and 6) and not a value channel (RWKV-7).</summary>
     public bool HasKeyRows => Version is RwkvVersion.V5 or RwkvVersion.V6;
 
+    /// <summary>How images are scanned. No tensor says it: the checkpoint's family does.</summary>
+    public ImageScan Scan { get; init; } = ImageScan.Unidirectional;
+
+    /// <summary>Whether VisualRWKV on this version reads CLIP's class token before the patches (5) and not after them (6).</summary>
+    public bool HasClassTokenFirst => Version == RwkvVersion.V5;
+
     /// <summary>Reads the configuration.</summary>
     /// <param name="rwkv">The scope with <c>emb.weight</c>.</param>
     /// <exception cref="ModelFormatException">No known version, or one that is not supported.</exception>

@@ -43,16 +43,39 @@ internal sealed class RwkvModel
     /// <param name="x">Raw embeddings. [B,T,C]</param>
     /// <param name="states">One per layer; replaced by the states after the last position.</param>
     /// <param name="step">null takes the engine's own kernels.</param>
+    /// <param name="image">Where an image's patches lie, to be scanned as <see cref="RwkvConfig.Scan"/> says; null when there are none. A span passes in one step.</param>
     /// <returns>What ln_out and the head turn into logits. [B,T,C]</returns>
-    public Tensor Forward(Tensor x, IReadOnlyList<LayerState> states, StepContext? step = null)
+    public Tensor Forward(Tensor x, IReadOnlyList<LayerState> states, StepContext? step = null, ImageSpan? image = null)
     {
         x = _ln0.Apply(x);
         step ??= new StepContext();
+        var orders = image is { } span ? ScanOrder.Of(Config.Scan, span, x.shape[1], x.device) : null;
         for (var i = 0; i < _blocks.Length; i++)
         {
-            x = _blocks[i].Forward(x, states[i], step);
+            // A layer's temporaries are many times what it hands on.
+            using var temporaries = NewDisposeScope();
+            var next = orders?[i % orders.Count] is { } order ? Reordered(order, _blocks[i], x, states[i], step) : _blocks[i].Forward(x, states[i], step);
+            temporaries.MoveToOuter(next);
+            states[i].MoveToOuter(temporaries);
+            if (step.FirstValue is not null)
+            {
+                temporaries.MoveToOuter(step.FirstValue);
+            }
+
+            x.Dispose();
+            x = next;
         }
 
+        return x;
+    }
+
+    // The block reads the positions in another order; what it gives, and what layer 0 gave, stand as before again.
+    private static Tensor Reordered(ScanOrder order, Block block, Tensor x, LayerState state, StepContext step)
+    {
+        var first = step.FirstValue;
+        step.FirstValue = first is null ? null : order.Forth(first);
+        x = order.Back(block.Forward(order.Forth(x), state, step));
+        step.FirstValue = first;
         return x;
     }
 

@@ -19,11 +19,11 @@ internal static class TensorMath
     /// <summary>-e^(-1/2): the scale of RWKV-7's log decay.</summary>
     public static readonly Scalar MinusInverseRootE = -0.6065306597126334f;
 
-    /// <summary>1 - a, computed once at construction: the other convention for a mix.</summary>
-    public static Tensor Complement(Tensor a) => Once(() => a.neg().add(One));
+    /// <summary>1 - a: the other convention for a mix.</summary>
+    public static Tensor Complement(Tensor a) => Scoped(() => a.neg().add(One));
 
-    /// <summary>A tensor computed once, at construction: its temporaries are freed here, in order, and not by the garbage collector.</summary>
-    public static Tensor Once(Func<Tensor> compute)
+    /// <summary>A new tensor, computed in a scope of its own: the temporaries on the way are freed at once, and not by the step's end or the garbage collector.</summary>
+    public static Tensor Scoped(Func<Tensor> compute)
     {
         using var temporaries = NewDisposeScope();
         return compute().MoveToOuterDisposeScope();

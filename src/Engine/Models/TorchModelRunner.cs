@@ -67,7 +67,7 @@ internal sealed class TorchModelRunner : IModelRunner
         var pixels = _decoder.Decode(image.Encoded, _options.MaximumImagePixels);
         using var inference = inference_mode();
         using var temporaries = NewDisposeScope();
-        return new TorchImageEmbeddings(vision.Encode(pixels).MoveToOuterDisposeScope());
+        return new TorchImageEmbeddings(vision.Encode(pixels).MoveToOuterDisposeScope(), vision.Span);
     }
 
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ internal sealed class TorchModelRunner : IModelRunner
         if (batch.Phase == Phase.Decode)
         {
             var ids = tensor(batch.Rows.Select(static row => (long)row.Tokens.Span[0]).ToArray(), device: _device).unsqueeze(1);   // [B,1]
-            var hidden = Advance(_model.Embed(ids), [.. batch.Rows.Select(static row => (long)row.Slot)]);
+            var hidden = Advance(_model.Embed(ids), null, [.. batch.Rows.Select(static row => (long)row.Slot)]);
             Write(_model.Logits(hidden.squeeze(1)), logits);
             return;
         }
@@ -152,18 +152,16 @@ internal sealed class TorchModelRunner : IModelRunner
         _weights.Dispose();
     }
 
-    private Tensor Read(BatchRow row) => Advance(
-        row.Image is TorchImageEmbeddings image
-            ? image.Rows.unsqueeze(0)
-            : _model.Embed(tensor(MemoryMarshal.ToEnumerable(row.Tokens).Select(static id => (long)id).ToArray(), device: _device).unsqueeze(0)),
-        [row.Slot]);
+    private Tensor Read(BatchRow row) => row.Image is TorchImageEmbeddings image
+        ? Advance(image.Rows.unsqueeze(0), image.Span, [row.Slot])
+        : Advance(_model.Embed(tensor(MemoryMarshal.ToEnumerable(row.Tokens).Select(static id => (long)id).ToArray(), device: _device).unsqueeze(0)), null, [row.Slot]);
 
     // x [B,T,C] with row b in slot slots[b]; the new states are written back when every layer has succeeded.
-    private Tensor Advance(Tensor x, long[] slots)
+    private Tensor Advance(Tensor x, ImageSpan? image, long[] slots)
     {
         var index = tensor(slots, device: _device);
         var states = _model.Unpack(_pool.index_select(1, index));                          // [L,B,R,C]
-        var hidden = _model.Forward(x, states);
+        var hidden = _model.Forward(x, states, image: image);
         _pool.index_copy_(1, index, RwkvModel.Pack(states));
         return hidden;
     }

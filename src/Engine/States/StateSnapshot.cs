@@ -5,8 +5,8 @@ namespace RwkvSk.Engine.States;
 
 /// <summary>
 /// The shape of a recurrent state: [L,R,C], fp32. R rows per layer: for RWKV-5, 6 and 7 row 0 is the time mix's token shift, rows 1..N hold the
-/// WKV state [H,N,N] of the layer row-major, row N+1 is the channel mix's token shift; for RWKV-4 the rows are shift, numerator, denominator,
-/// largest exponent, shift.
+/// WKV state [H,N,N] of the layer row-major ([head, value, key] for RWKV-7, [head, key, value] for RWKV-5 and 6), row N+1 is the channel mix's token
+/// shift; for RWKV-4 the rows are shift, numerator, denominator, largest exponent, shift.
 /// </summary>
 /// <param name="LayerCount">L.</param>
 /// <param name="RowCount">R: N + 2 for RWKV-5 to 7, 5 for RWKV-4.</param>

@@ -4,103 +4,107 @@ using static TorchSharp.torch.nn;
 
 namespace RwkvSk.Engine.Vision;
 
-/// <summary>The sizes of a vision transformer. Everything but the head count is read off the tensors; no tensor depends on the head count.</summary>
-internal sealed record VitConfig(int Width, int LayerCount, int HeadCount, int MlpWidth, int PatchSize, int Grid)
-{
-    /// <summary>The square input's side in pixels.</summary>
-    public int ImageSize => PatchSize * Grid;
-
-    /// <summary>Reads the sizes of a tower in timm's layout (<c>patch_embed.proj</c>, <c>pos_embed</c>, <c>blocks.i</c>).</summary>
-    /// <param name="tower">The tower's scope.</param>
-    /// <param name="headCount">null takes the head count of the published towers of this width, else one head per 64 channels.</param>
-    public static VitConfig Read(WeightScope tower, int? headCount)
-    {
-        var patch = tower.ShapeOf("patch_embed.proj.weight");            // [D,3,p,p]
-        var positions = tower.ShapeOf("pos_embed")[^2];                  // [1,G*G,D]
-        var grid = (int)Math.Round(Math.Sqrt(positions));
-        if (patch.Count != 4 || patch[1] != 3 || patch[2] != patch[3] || (long)grid * grid != positions)
-        {
-            throw new ModelFormatException(
-                $"The vision tower's patch embedding is [{string.Join(',', patch)}] with {positions} positions, expected [width,3,p,p] with a square number of positions.");
-        }
-
-        var width = (int)patch[0];
-        var heads = headCount ?? (width == 1152 ? 16 : Math.Max(1, width / 64));
-        return width % heads == 0
-            ? new VitConfig(width, tower["blocks"].ChildCount, heads, (int)tower["blocks"][0]["mlp"].ShapeOf("fc1.weight")[0], (int)patch[2], grid)
-            : throw new ModelFormatException($"The vision tower is {width} wide, which {heads} heads do not divide; set the head count in rwkvsk.json.");
-    }
-}
-
 /// <summary>
-/// A vision transformer in timm's SigLIP layout (no class token, erf GELU, eps 1e-6). VisualRWKV v7 reads the output of the last block but one, without
-/// the final norm, so the last block is in the file and never computed.
+/// A vision transformer: CLIP (norm before the first layer, class token kept), SigLIP (no class token) or DINOv2 (class token and registers, dropped at the end;
+/// layer scale). VisualRWKV reads timm's towers after the last block but one, so their last block is in the file and never computed.
 /// </summary>
-internal sealed class VitTower
+internal sealed class VitTower : IVisionTower
 {
-    private const double Epsilon = 1e-6;
-    private readonly Tensor _patch, _patchBias, _positions;
-    private readonly VitBlock[] _blocks;
+    private readonly Tensor _patch, _positions;
+    private readonly Tensor? _patchBias;
+    private readonly Tensor[] _prefix;
+    private readonly LayerNorm? _normBefore, _normAfter;
 
     public VitTower(WeightScope tower, VitConfig config)
     {
         Config = config;
-        long d = config.Width;
-        var patch = tower["patch_embed"]["proj"];
-        _patch = patch.Vector("weight", d, 3, config.PatchSize, config.PatchSize);
-        _patchBias = patch.Vector("bias", d);
-        _positions = tower.Vector("pos_embed", config.Grid * config.Grid, d);
-        _blocks = [.. Enumerable.Range(0, config.LayerCount - 1).Select(i => new VitBlock(tower["blocks"][i], config, Epsilon))];
+        long d = config.Width, p = config.PatchSize, patches = config.Grid * config.Grid;
+        if (config.Naming == VitNaming.Timm)
+        {
+            _patch = tower.Vector("patch_embed.proj.weight", d, 3, p, p);
+            _patchBias = tower.Vector("patch_embed.proj.bias", d);
+            _positions = tower.Vector("pos_embed", patches, d);
+            _prefix = config.PrefixTokens switch
+            {
+                0 => [],
+                1 => [tower.Vector("cls_token", 1, d)],
+                var count => [tower.Vector("cls_token", 1, d), tower.Vector("reg_token", count - 1, d)],
+            };
+            Blocks = [.. Enumerable.Range(0, config.UsedLayers).Select(i => VitBlock.Timm(tower["blocks"][i], config))];
+            return;
+        }
+
+        var embeddings = tower["embeddings"];
+        _patch = embeddings.Vector("patch_embedding.weight", d, 3, p, p);
+        _patchBias = embeddings.Has("patch_embedding.bias") ? embeddings.Vector("patch_embedding.bias", d) : null;
+        _positions = embeddings.Vector("position_embedding.weight", config.PrefixTokens + patches, d);
+        _prefix = HasClassToken ? [embeddings.Vector("class_embedding", 1, d)] : [];
+        _normBefore = HasClassToken ? new LayerNorm(tower["pre_layrnorm"], d, config.Epsilon) : null;    // spelt so in every checkpoint
+        _normAfter = HasClassToken ? null : new LayerNorm(tower["post_layernorm"], d, config.Epsilon);
+        Blocks = [.. Enumerable.Range(0, config.UsedLayers).Select(i => VitBlock.HuggingFace(tower["encoder"]["layers"][i], config))];
     }
 
     /// <summary>The sizes.</summary>
     public VitConfig Config { get; }
 
-    /// <summary>[B,3,S,S] pixels, normalised -> [B,G*G,D] patch features, row by row.</summary>
+    /// <summary>The layers that are computed.</summary>
+    public IReadOnlyList<VitBlock> Blocks { get; }
+
+    /// <inheritdoc/>
+    public string Name => Config.Kind switch
+    {
+        VitKind.Clip => "clip",
+        VitKind.Dino => "dino",
+        _ => "siglip",
+    };
+
+    /// <inheritdoc/>
+    public ImagePreprocessor Preprocessor => Config.Preprocessor;
+
+    /// <inheritdoc/>
+    public int Width => Config.Width;
+
+    /// <inheritdoc/>
+    public int Grid => Config.Grid;
+
+    /// <inheritdoc/>
+    public bool HasClassToken => Config.Kind == VitKind.Clip;
+
+    /// <inheritdoc/>
     public Tensor Forward(Tensor pixels)
     {
-        var x = functional.conv2d(pixels, _patch, _patchBias, strides: [Config.PatchSize, Config.PatchSize]);   // [B,D,G,G]
-        x = x.flatten(2).transpose(1, 2).Plus(_positions);                                                      // [B,G*G,D]
-        foreach (var block in _blocks)
+        var x = TensorMath.Scoped(() => Embed(pixels));
+        foreach (var block in Blocks)
         {
-            x = block.Forward(x);
+            var before = x;
+            x = TensorMath.Scoped(() => block.Forward(before));
+            before.Dispose();
         }
 
-        return x;
+        return Finish(x);
     }
-}
 
-/// <summary>x + attention(norm1(x)), then x + mlp(norm2(x)).</summary>
-internal sealed class VitBlock
-{
-    private readonly LayerNorm _norm1, _norm2;
-    private readonly Tensor _qkv, _qkvBias, _projection, _projectionBias, _fc1, _fc1Bias, _fc2, _fc2Bias;
-    private readonly int _heads;
-
-    public VitBlock(WeightScope block, VitConfig config, double epsilon)
+    /// <summary>What the first layer reads: patches, positions, the tokens before them. [B,3,S,S] -> [B,P+G*G,D]</summary>
+    public Tensor Embed(Tensor pixels)
     {
-        long d = config.Width, f = config.MlpWidth;
-        _heads = config.HeadCount;
-        (_norm1, _norm2) = (new LayerNorm(block["norm1"], d, epsilon), new LayerNorm(block["norm2"], d, epsilon));
-        var (attention, mlp) = (block["attn"], block["mlp"]);
-        (_qkv, _qkvBias) = (attention.Matrix("qkv.weight", 3 * d, d), attention.Vector("qkv.bias", 3 * d));
-        (_projection, _projectionBias) = (attention.Matrix("proj.weight", d, d), attention.Vector("proj.bias", d));
-        (_fc1, _fc1Bias) = (mlp.Matrix("fc1.weight", f, d), mlp.Vector("fc1.bias", f));
-        (_fc2, _fc2Bias) = (mlp.Matrix("fc2.weight", d, f), mlp.Vector("fc2.bias", d));
+        var x = functional.conv2d(pixels, _patch, _patchBias, strides: [Config.PatchSize, Config.PatchSize]);   // [B,D,G,G]
+        x = x.flatten(2).transpose(1, 2);                                                                       // [B,G*G,D]
+        if (_prefix.Length == 0)
+        {
+            return x.Plus(_positions);
+        }
+
+        // CLIP's class token has a position of its own, DINOv2's tokens have none.
+        x = HasClassToken ? WithPrefix(x).Plus(_positions) : WithPrefix(x.Plus(_positions));
+        return _normBefore?.Apply(x) ?? x;
     }
 
-    public Tensor Forward(Tensor x)
+    /// <summary>From the last computed layer's output to features.</summary>
+    public Tensor Finish(Tensor x)
     {
-        x = x.Plus(TensorMath.Linear(Attention(_norm1.Apply(x)), _projection, _projectionBias));
-        var hidden = functional.gelu(TensorMath.Linear(_norm2.Apply(x), _fc1, _fc1Bias));
-        return x.Plus(TensorMath.Linear(hidden, _fc2, _fc2Bias));
+        x = _normAfter?.Apply(x) ?? x;
+        return HasClassToken || Config.PrefixTokens == 0 ? x : x.narrow(1, Config.PrefixTokens, x.shape[1] - Config.PrefixTokens);
     }
 
-    private Tensor Attention(Tensor x)
-    {
-        var (batch, length, width) = (x.shape[0], x.shape[1], x.shape[2]);
-        var qkv = TensorMath.Linear(x, _qkv, _qkvBias).view(batch, length, 3, _heads, width / _heads).permute(2, 0, 3, 1, 4);   // [3,B,H,T,N]
-        var y = functional.scaled_dot_product_attention(qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2));                  // [B,H,T,N]
-        return y.transpose(1, 2).reshape(batch, length, width);
-    }
+    private Tensor WithPrefix(Tensor x) => cat([.. _prefix.Select(token => token.expand(x.shape[0], -1, -1)), x], 1);
 }

@@ -9,14 +9,17 @@ internal sealed class LoadedModel : IDisposable
 {
     private readonly IWeightFile _file;
 
-    public LoadedModel(string path, string prefix = "", ScalarType precision = ScalarType.Float32)
+    public LoadedModel(string path, string prefix = "", ScalarType precision = ScalarType.Float32, ImageScan scan = ImageScan.Unidirectional)
     {
         LibTorchLoader.EnsureLoaded();
         _file = WeightFiles.Open(path);
-        Root = new WeightScope(new FileWeightSource(_file, CPU, precision));
+        Source = new FileWeightSource(_file, CPU, precision);
+        Root = new WeightScope(Source);
         var scope = prefix.Length == 0 ? Root : Root[prefix];
-        Model = new RwkvModel(scope, RwkvConfig.Read(scope));
+        Model = new RwkvModel(scope, RwkvConfig.Read(scope) with { Scan = scan });
     }
+
+    public FileWeightSource Source { get; }
 
     /// <summary>The whole checkpoint.</summary>
     public WeightScope Root { get; }
@@ -34,7 +37,19 @@ internal sealed class LoadedModel : IDisposable
     public float[] Logits(IReadOnlyList<int> tokens, LayerState[] states, int chunk) => LogitsOf(Embed(tokens), states, chunk);
 
     /// <summary>The same for raw embeddings [1,T,C].</summary>
-    public float[] LogitsOf(Tensor x, LayerState[] states, int chunk)
+    public float[] LogitsOf(Tensor x, LayerState[] states, int chunk) => LogitsOf(x, states, chunk, null);
+
+    /// <summary>The same for an image's embeddings [1,P,C], which are read in one step.</summary>
+    public float[] LogitsOfImage(Tensor x, LayerState[] states, ImageSpan span) => LogitsOf(x, states, (int)x.shape[1], span);
+
+    /// <summary>The token of the largest logit at the last position.</summary>
+    public int Greedy(float[] logits)
+    {
+        var last = logits.AsSpan(^Config.VocabularySize..).ToArray();
+        return Array.IndexOf(last, last.Max());
+    }
+
+    private float[] LogitsOf(Tensor x, LayerState[] states, int chunk, ImageSpan? span)
     {
         using var inference = inference_mode();
         var length = (int)x.shape[1];
@@ -42,13 +57,11 @@ internal sealed class LoadedModel : IDisposable
         for (var at = 0; at < length; at += chunk)
         {
             using var scope = NewDisposeScope();
-            var hidden = Model.Forward(x.narrow(1, at, Math.Min(chunk, length - at)), states);
+            var hidden = Model.Forward(x.narrow(1, at, Math.Min(chunk, length - at)), states, image: span);
             logits.AddRange(Model.Logits(hidden).data<float>());
             foreach (var state in states)
             {
-                state.TimeShift.MoveToOuterDisposeScope();
-                state.Wkv.MoveToOuterDisposeScope();
-                state.ChannelShift.MoveToOuterDisposeScope();
+                state.MoveToOuter(scope);
             }
         }
 

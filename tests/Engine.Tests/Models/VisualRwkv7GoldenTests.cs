@@ -1,6 +1,5 @@
 using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Vision;
-using RwkvSk.Engine.Weights;
 using RwkvSk.TestKit;
 using Xunit;
 using static TorchSharp.torch;
@@ -61,18 +60,74 @@ public class VisualRwkv7GoldenTests
     }
 
     [Fact]
-    public void The_siglip_tower_gives_the_references_features()
+    public void A_picture_goes_through_three_towers_and_gives_the_references_positions()
     {
-        LibTorchLoader.EnsureLoaded();
         using var scope = NewDisposeScope();
-        using var file = SafetensorsFile.Open(Golden.File("vision", "siglip_timm.safetensors"));
-        var golden = GoldenTensors.Read(Golden.File("vision", "siglip_timm.expected.safetensors"));
-        var weights = new WeightScope(new FileWeightSource(file, CPU, ScalarType.Float32))["vit"]["siglip_featurizer"];
-        var tower = new VitTower(weights, VitConfig.Read(weights, headCount: 2));
         using var inference = inference_mode();
-        var features = tower.Forward(tensor(golden.Floats("pixel_values")).view(1, 3, 56, 56));
-        Tolerance.AssertClose(golden.Floats("intermediate_second_to_last"), features.contiguous().data<float>().ToArray(), "features of the last block but one");
+        using var model = Load();
+        var golden = Expected();
+        var (tower, encoder) = (Tower(model), Encoder(model));
+        var features = tower.Forward([Pixels("dino", 64), Pixels("siglip", 64), Pixels("sam", 128)]);                    // [1,1024,72]
+        var sampled = stack(Enumerable.Range(0, 28).Select(i => features[0, 37 * i])).contiguous();
+        Tolerance.AssertClose(golden.Floats("full.vit_features_every_37th_token"), sampled.data<float>().ToArray(), "tower features: dino, siglip, sam");
+        Tolerance.AssertClose(golden.Floats("full.pooled"), FeatureGrid.Pool(features, 16).contiguous().data<float>().ToArray(), "pooled features");
+        Tolerance.AssertClose(golden.Floats("full.image_embeds"), encoder.Project(features).contiguous().data<float>().ToArray(), "image embeddings");
+        Assert.Equal(["dino", "siglip", "sam"], encoder.Towers);
+
+        Tensor Pixels(string name, long size) => tensor(golden.Floats($"full.pixel_values.{name}")).view(1, 3, size, size);
     }
+
+    [Fact]
+    public void The_padding_of_the_reference_gives_its_logits_states_and_greedy_answer()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Load();
+        var golden = Expected();
+        var x = tensor(golden.Floats("full.inputs_embeds")).view(1, -1, model.Config.Width);
+        var padding = EvaluationPadding.Count(x.shape[1]);
+        Assert.Equal(2, padding);
+
+        var states = model.Empty();
+        var logits = model.LogitsOf(EvaluationPadding.Apply(model.Model, x), states, 64);
+        Tolerance.AssertClose(golden.Floats("full.logits"), logits.AsSpan(padding * model.Config.VocabularySize), "logits");
+        for (var layer = 0; layer < model.Config.LayerCount; layer++)
+        {
+            float[] expected = [.. Enumerable.Range(0, 3).SelectMany(part => golden.Floats($"full.rnn_pad.state.{(3 * layer) + part}"))];
+            Tolerance.AssertClose(expected, states[layer].Rows().data<float>().ToArray(), $"state of layer {layer}");
+        }
+
+        // The reference pads anew at every step.
+        foreach (var expected in golden.Ints("full.generate.tokens"))
+        {
+            Assert.Equal(expected, model.Greedy(logits));
+            x = cat([x, model.Embed([expected])], 1);
+            logits = model.LogitsOf(EvaluationPadding.Apply(model.Model, x), model.Empty(), 64);
+        }
+    }
+
+    [Theory]
+    [InlineData(0), InlineData(1)]
+    public void Each_row_of_a_batch_gives_its_own_logits(int row)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Load();
+        var golden = Expected();
+        var x = tensor(golden.Floats("feat.batch2.inputs_embeds")).view(2, 33, model.Config.Width).narrow(0, row, 1);
+        var logits = model.LogitsOf(EvaluationPadding.Apply(model.Model, x), model.Empty(), 64);
+        var size = 33 * model.Config.VocabularySize;
+        Tolerance.AssertClose(golden.Floats("feat.batch2.logits").AsSpan(row * size, size), logits.AsSpan(EvaluationPadding.Count(33) * model.Config.VocabularySize), $"row {row}");
+    }
+
+    private static readonly Dictionary<string, int> Heads = new() { ["dino"] = 2, ["siglip"] = 4, ["sam"] = 2 };
+
+    private static CompositeTower Tower(LoadedModel model)
+    {
+        var vit = model.Root["vit"];
+        var (dino, siglip) = (vit["dino_featurizer"], vit["siglip_featurizer"]);
+        return new CompositeTower(new VitTower(dino, VitConfig.Read(dino, Heads["dino"])), new VitTower(siglip, VitConfig.Read(siglip, Heads["siglip"])), new SamTower(vit["sam_featurizer"], Heads["sam"]));
+    }
+
+    private static VisionEncoder Encoder(LoadedModel model) => VisionReader.Read(model.Root, model.Config, Heads, 16, CPU);
 
     private static LoadedModel Load() => new(Golden.File("visualrwkv7", "visualrwkv7.pth"), "rwkv");
 
