@@ -16,7 +16,7 @@ internal sealed class TrainingLog(string path) : IDisposable
     /// <summary>Cells per line.</summary>
     public const int Columns = 9;
 
-    private readonly StreamWriter _file = new(path, append: true, Encoding.UTF8) { AutoFlush = true };
+    private readonly StreamWriter _file = new(path, append: true, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
     private double _loss;
     private long _tokens, _tokensRight, _cells, _cellsRight;
 
