@@ -9,6 +9,9 @@ using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Tests.Models;
 
+/// <summary>libtorch counts the tensors of the whole process: while this class counts, no other test may make any.</summary>
+[CollectionDefinition(nameof(TorchModelRunnerTests), DisableParallelization = true)]
+[Collection(nameof(TorchModelRunnerTests))]
 public sealed class TorchModelRunnerTests : IDisposable
 {
     private readonly TorchModelRunner _runner;
