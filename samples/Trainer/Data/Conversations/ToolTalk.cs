@@ -21,7 +21,7 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
         var picture = random.Chance(0.5) ? paint(random) : null;
         var tools = Block(random, picture is not null);
         var writer = new ToolDialogue(random, SystemText(tools.Select(t => t.Tool), random), picture);
-        
+
         // A long block leaves room for little; a short one for more calls.
         var rounds = tools.Count > 4 ? random.Next(1, 4) : tools.Count > 2 ? random.Next(2, 5) : random.Next(3, 6);
         while (rounds > 0)
