@@ -21,6 +21,7 @@ internal static class CommandLine
             ChatCommand.Create(input),
             LogitsCommand.Create(),
             BenchCommand.Create(),
+            GenerateCommand.Create(),
         };
         var streams = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         try

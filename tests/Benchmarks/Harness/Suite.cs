@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace RwkvSk.Benchmarks.Harness;
+
+/// <summary>What every suite is told.</summary>
+internal sealed record Settings(int Rounds, int Threads);
+
+/// <summary>A command and what it measures.</summary>
+internal sealed record Suite(Command Command, Action<ParseResult, Settings, Report> Run);

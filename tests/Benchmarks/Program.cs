@@ -1,0 +1,46 @@
+using System.CommandLine;
+using RwkvSk.Benchmarks.Harness;
+using RwkvSk.Benchmarks.Suites;
+using RwkvSk.Engine.Models;
+
+namespace RwkvSk.Benchmarks;
+
+/// <summary>One command per suite; see <c>docs/performance.md</c> for what is run for the report.</summary>
+internal static class Program
+{
+    public static Task<int> Main(string[] args)
+    {
+        var rounds = new Option<int>("--rounds") { Description = "Samples of each case; medians are reported.", DefaultValueFactory = static _ => 15, Recursive = true };
+        var json = new Option<bool>("--json") { Description = "One line of JSON instead of markdown.", Recursive = true };
+        var output = new Option<string?>("--out") { Description = "A file for the report instead of the terminal.", Recursive = true };
+        var threads = new Option<int>("--threads") { Description = "Threads for the arithmetic.", DefaultValueFactory = static _ => Environment.ProcessorCount, Recursive = true };
+        var root = new RootCommand("Measures RwkvSk on this machine. Cases run interleaved; read the ratios.") { rounds, json, output, threads };
+        Add(LimitsSuite.Create());
+        Add(KernelSuite.Create());
+        Add(ModelSuite.Create());
+        Add(CacheSuite.Create());
+        Add(SchedulerSuite.Create());
+        Add(MaskSuite.Create());
+        return root.Parse(args).InvokeAsync();
+
+        void Add(Suite suite)
+        {
+            suite.Command.SetAction(parse =>
+            {
+                LibTorchLoader.EnsureLoaded();
+                var report = new Report(static title => Console.Error.WriteLine($"  {title}"));
+                suite.Run(parse, new Settings(parse.GetValue(rounds), parse.GetValue(threads)), report);
+                var text = parse.GetValue(json) ? report.ToJson() : report.ToMarkdown();
+                if (parse.GetValue(output) is { } path)
+                {
+                    File.WriteAllText(path, text);
+                }
+                else
+                {
+                    Console.Out.WriteLine(text);
+                }
+            });
+            root.Add(suite.Command);
+        }
+    }
+}
