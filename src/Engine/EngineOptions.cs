@@ -1,3 +1,4 @@
+using RwkvSk.Engine.States;
 using RwkvSk.Engine.Vision;
 
 namespace RwkvSk.Engine;
@@ -58,6 +59,21 @@ public sealed record EngineOptions
     /// <value>256 MiB by default.</value>
     public long PrefixCacheBytes { get; init; } = 256L << 20;
 
+    /// <summary>Where states are kept beyond memory, the nearest first. The engine uses them and does not dispose them; several engines may share one.</summary>
+    /// <value>Empty by default: in memory alone.</value>
+    public IReadOnlyList<ISnapshotStore> SnapshotStores { get; init; } = [];
+
+    /// <summary>
+    /// What authenticates states outside memory, in stores and in files: at least 16 bytes that only those know who may write them. A state that was sealed with
+    /// another secret is refused.
+    /// </summary>
+    /// <value>Empty by default: damage is noticed, forgery is not. Set it where somebody else can write to the folder or the server.</value>
+    public ReadOnlyMemory<byte> SnapshotSecret { get; init; }
+
+    /// <summary>The number format of states outside memory.</summary>
+    /// <value><see cref="SnapshotPrecision.Float32"/> by default.</value>
+    public SnapshotPrecision SnapshotPrecision { get; init; } = SnapshotPrecision.Float32;
+
     /// <summary>Memory for encoded pictures; 0 keeps none.</summary>
     /// <value>64 MiB by default.</value>
     public long ImageCacheBytes { get; init; } = 64L << 20;
@@ -90,5 +106,10 @@ public sealed record EngineOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ChunkLength, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(PrefixCacheBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(ImageCacheBytes);
+        ArgumentNullException.ThrowIfNull(SnapshotStores);
+        if (SnapshotSecret.Length is > 0 and < SnapshotSeal.LeastSecret)
+        {
+            throw new ArgumentException($"{nameof(SnapshotSecret)} has {SnapshotSecret.Length} bytes; expected none or at least {SnapshotSeal.LeastSecret}.");
+        }
     }
 }

@@ -21,6 +21,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     private readonly VocabularyTrie? _trie;
     private readonly TimeProvider _time;
     private readonly PromptEncoder _encoder;
+    private readonly SnapshotCodec _codec;
     private readonly EngineLoop _loop;
 
     /// <summary>Puts an engine together from its parts; <see cref="Load"/> is the usual way. The engine owns the runner from here on.</summary>
@@ -33,6 +34,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
         _trie = tokenizer is null ? null : new VocabularyTrie(tokenizer);
         _time = time ?? TimeProvider.System;
         _encoder = new PromptEncoder(runner, tokenizer, model.Name, options.ChunkLength);
+        _codec = new SnapshotCodec(runner, tokenizer, model.Name, options, _time);
         _loop = new EngineLoop(runner, model.Name, options, (loggers ?? NullLoggerFactory.Instance).CreateLogger<RwkvEngine>(), _time);
     }
 
@@ -103,6 +105,36 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     }
 
 #pragma warning restore RS0026
+
+    /// <summary>Writes a state to a file: safetensors, sealed with <see cref="EngineOptions.SnapshotSecret"/>, in <see cref="EngineOptions.SnapshotPrecision"/>.</summary>
+    /// <param name="snapshot">The state; one of this model.</param>
+    /// <param name="path">Where to; a file that is there is replaced when the new one is complete.</param>
+    /// <param name="cancellationToken">Gives up and leaves nothing behind.</param>
+    /// <exception cref="ArgumentException">The state has another model's shape.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public Task SaveSnapshotAsync(StateSnapshot snapshot, string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return snapshot.Layout == Model.State
+            ? AtomicFile.WriteAsync(path, _codec.Write(snapshot), cancellationToken)
+            : throw new ArgumentException($"The state has {snapshot.Layout}, but '{Model.Name}' has {Model.State}.", nameof(snapshot));
+    }
+
+    /// <summary>Reads a state that <see cref="SaveSnapshotAsync"/> wrote, in this process or another, with this model.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The state; where both sides share a secret and a chunk length, it goes on as the captured one would.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="SnapshotFormatException">It is no snapshot, was cut short or changed, was sealed with another secret, or belongs to another model.</exception>
+    public async Task<StateSnapshot> LoadSnapshotAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var length = new FileInfo(path).Length;
+        return length <= _codec.MostBytes
+            ? _codec.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), path)
+            : throw new SnapshotFormatException($"'{path}' has {length} bytes; a state of '{Model.Name}' has at most {_codec.MostBytes}.");
+    }
 
     /// <summary>The number of tokens of a text, for budgets.</summary>
     /// <exception cref="NotSupportedException">The model has no vocabulary.</exception>
