@@ -136,6 +136,17 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
             : throw new SnapshotFormatException($"'{path}' has {length} bytes; a state of '{Model.Name}' has at most {_codec.MostBytes}.");
     }
 
+    /// <summary>
+    /// Reads a prompt's last turn when there is nothing else to do, so that the state after it is kept when somebody goes on from there. Nobody waits for it, no
+    /// request waits for more than one step of it, and it is given up where requests need its slot or where the state before that turn is kept no more.
+    /// </summary>
+    /// <param name="prompt">What is to be read; all but its last turn was read before.</param>
+    /// <param name="from">What has been read before it, or null.</param>
+    /// <param name="cacheScope">As in <see cref="GenerationOptions.CacheScope"/>.</param>
+    /// <returns>Whether it is tried.</returns>
+    internal bool ReadAhead(Prompt prompt, StateSnapshot? from = null, string? cacheScope = null) =>
+        _loop.KeepsBoundaries && !_loop.IsStopping && _loop.TrySubmitBackground(Sequence.ToReadAhead(_encoder.Encode(prompt, from, cacheScope), _time.GetTimestamp()));
+
     /// <summary>The number of tokens of a text, for budgets.</summary>
     /// <exception cref="NotSupportedException">The model has no vocabulary.</exception>
     public int CountTokens(string text)

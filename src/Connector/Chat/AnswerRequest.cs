@@ -10,7 +10,9 @@ namespace RwkvSk.Connector;
 /// <param name="Callable">What may be called.</param>
 /// <param name="CallSyntax">Which calls are looked for; null takes everything as text.</param>
 /// <param name="ThoughtBudget">The most tokens of the thought that the prompt has opened; null where it has opened none.</param>
-internal sealed record AnswerRequest(Prompt Prompt, GenerationOptions Generation, IReadOnlyList<ToolDeclaration> Callable, ToolCallSyntax? CallSyntax, int? ThoughtBudget)
+/// <param name="History">The conversation as the next request will hold it; null where none is expected to.</param>
+internal sealed record AnswerRequest(
+    Prompt Prompt, GenerationOptions Generation, IReadOnlyList<ToolDeclaration> Callable, ToolCallSyntax? CallSyntax, int? ThoughtBudget, AnswerHistory? History)
 {
     /// <summary>A parser for the answer.</summary>
     public AnswerParser CreateParser() =>

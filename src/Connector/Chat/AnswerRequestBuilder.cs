@@ -32,6 +32,8 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
             utterances.Insert(0, new Utterance(PromptRole.System, settings.ChatSystemPrompt));
         }
 
+        var renderer = new ChatPromptRenderer(_preset);
+        var history = settings.ReadAhead ?? defaults.ReadAhead ? new AnswerHistory(renderer, [.. utterances], tools) : null;
         if (options.ResponseFormat is ChatResponseFormatJson format && options.ToolMode is not RequiredChatToolMode)
         {
             // Last, so that everything before it reads the same in a request without a format.
@@ -43,11 +45,12 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         var thoughtBudget = required || options.ResponseFormat is ChatResponseFormatJson ? null : ThoughtBudget(options, settings);
         var opening = required ? ChatPromptRenderer.CallOpening : thoughtBudget is not null ? $"{ChatPromptRenderer.AnswerOpening} <think" : ChatPromptRenderer.AnswerOpening;
         return new AnswerRequest(
-            new ChatPromptRenderer(_preset).Render(utterances, tools, opening),
+            renderer.Render(utterances, tools, opening),
             Generation(options, settings, ConstraintOf(options, callable, required)),
             callable,
             Syntax(options, callable, required),
-            thoughtBudget);
+            thoughtBudget,
+            history);
     }
 
     /// <summary>Settings with no name in <see cref="ChatOptions"/>: from the settings object that a Semantic Kernel pipeline carries along, or by name.</summary>

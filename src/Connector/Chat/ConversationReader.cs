@@ -41,6 +41,14 @@ internal sealed class ConversationReader(PictureReader pictures, bool seesImages
         return utterances;
     }
 
+    /// <summary>What an answer's content becomes when it comes back as history; null for what does not.</summary>
+    public static UtterancePart? AnswerPart(AIContent content) => content switch
+    {
+        TextContent text => new TextPart(text.Text),
+        FunctionCallContent call => new CallPart(new ToolCall(call.Name, [.. call.Arguments ?? new Dictionary<string, object?>()])),
+        _ => null,
+    };
+
     private static PromptRole RoleOf(ChatRole role) =>
         role == ChatRole.User ? PromptRole.User
         : role == ChatRole.Assistant ? PromptRole.Assistant
@@ -50,8 +58,7 @@ internal sealed class ConversationReader(PictureReader pictures, bool seesImages
 
     private async ValueTask<UtterancePart?> ReadAsync(PromptRole role, AIContent content, CancellationToken cancellationToken) => content switch
     {
-        TextContent text => new TextPart(text.Text),
-        FunctionCallContent call => new CallPart(new ToolCall(call.Name, [.. call.Arguments ?? new Dictionary<string, object?>()])),
+        TextContent or FunctionCallContent => AnswerPart(content),
         FunctionResultContent result => await ResultAsync(result.Result ?? result.Exception, cancellationToken).ConfigureAwait(false),
         DataContent data when IsPicture(data) => Picture(role, pictures.FromBytes(data.Data)),
         UriContent uri when uri.HasTopLevelMediaType("image") => Picture(role, await pictures.FromUriAsync(uri.Uri, cancellationToken).ConfigureAwait(false)),

@@ -132,14 +132,16 @@ public sealed class RwkvChatClient : IChatClient
         var updates = new List<ChatResponseUpdate>();
         await foreach (var update in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_conversations.IsEnabled)
-            {
-                updates.Add(update);
-            }
-
+            updates.Add(update);
             if (update.FinishReason is { } reason)
             {
                 LogAnswer(stream.Answer!, reason.Value);
+                if (request.History?.With(updates.SelectMany(static u => u.Contents)) is { } history)
+                {
+                    // Before the caller hears of the end: a request that comes at once finds it under way.
+                    engine.ReadAhead(history, cacheScope: request.Generation.CacheScope);
+                }
+
                 update.ConversationId = _conversations.IsEnabled ? _conversations.Add([.. messages, .. updates.ToChatResponse().Messages]) : null;
             }
 

@@ -94,6 +94,12 @@ public sealed class RwkvPromptExecutionSettings : PromptExecutionSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CacheScope { get; set => Set(ref field, value); }
 
+    /// <summary>Whether the answer is read for the conversation's next turn when it has ended: false spares that where no next turn is expected.</summary>
+    /// <value>null by default: <see cref="RwkvOptions.ReadAhead"/> decides; image-to-text does not.</value>
+    [JsonPropertyName("read_ahead")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? ReadAhead { get; set => Set(ref field, value); }
+
     /// <summary>What image-to-text asks about the picture.</summary>
     /// <value>null by default: <see cref="RwkvOptions.CaptionPrompt"/>.</value>
     [JsonPropertyName("prompt")]
@@ -146,6 +152,7 @@ public sealed class RwkvPromptExecutionSettings : PromptExecutionSettings
         ReasoningEffort = ReasoningEffort,
         ChatSystemPrompt = ChatSystemPrompt,
         CacheScope = CacheScope,
+        ReadAhead = ReadAhead,
         Prompt = Prompt,
     };
 

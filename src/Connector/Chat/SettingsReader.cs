@@ -91,6 +91,9 @@ internal static class SettingsReader
             case "cache_scope":
                 settings.CacheScope = Text(value);
                 return true;
+            case "read_ahead":
+                settings.ReadAhead = Flag(value);
+                return true;
             case "prompt":
                 settings.Prompt = Text(value);
                 return true;
@@ -147,6 +150,14 @@ internal static class SettingsReader
         null or JsonElement { ValueKind: JsonValueKind.Null } => null,
         JsonElement element => element.GetString(),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    private static bool? Flag(object? value) => value switch
+    {
+        null or JsonElement { ValueKind: JsonValueKind.Null } => null,
+        JsonElement { ValueKind: JsonValueKind.True or JsonValueKind.False } element => element.GetBoolean(),
+        JsonElement element => Flag(element.GetString()),
+        _ => Convert.ToBoolean(value, CultureInfo.InvariantCulture),
     };
 
     private static List<string>? Strings(object? value) => value switch

@@ -64,6 +64,13 @@ public sealed class RwkvOptions
     [Range(0, long.MaxValue)]
     public long ImageCacheBytes { get; set; } = 64L << 20;
 
+    /// <summary>
+    /// Whether an answer is read as the earlier turn it will come back as, right after it ended and while there is nothing else to do, so that the next
+    /// turn of the conversation costs its new tokens alone. Requests go first and wait for no more than one step of it.
+    /// </summary>
+    /// <value>true by default.</value>
+    public bool ReadAhead { get; set; } = true;
+
     /// <summary>Threads for the CPU's arithmetic; null uses all cores.</summary>
     /// <value>null by default.</value>
     [Range(1, 4096)]

@@ -39,6 +39,7 @@ public sealed class RwkvImageToTextService : IImageToTextService, IDisposable
         ArgumentNullException.ThrowIfNull(content);
         var settings = (RwkvPromptExecutionSettings)RwkvPromptExecutionSettings.FromExecutionSettings(executionSettings).Clone();
         settings.FunctionChoiceBehavior = null;
+        settings.ReadAhead ??= false;   // one question, one answer
         var question = string.IsNullOrWhiteSpace(settings.Prompt) ? _options.CaptionPrompt : settings.Prompt;
 
         var history = new ChatHistory();

@@ -21,8 +21,8 @@ internal sealed class ChatPromptRenderer(ModelPreset preset)
     /// <summary>Renders a conversation.</summary>
     /// <param name="utterances">In order. Leading system utterances become one system turn.</param>
     /// <param name="tools">What the model may call; shown whenever there are any, even in a round that must not call.</param>
-    /// <param name="opening">How the answer begins: <see cref="AnswerOpening"/> or a longer one.</param>
-    public Prompt Render(IReadOnlyList<Utterance> utterances, IReadOnlyList<ToolDeclaration> tools, string opening = AnswerOpening)
+    /// <param name="opening">How the answer begins: <see cref="AnswerOpening"/> or a longer one; null where no answer is to follow.</param>
+    public Prompt Render(IReadOnlyList<Utterance> utterances, IReadOnlyList<ToolDeclaration> tools, string? opening = AnswerOpening)
     {
         var turns = new List<Turn>(utterances.Count + 2);
         var leading = utterances.TakeWhile(static u => u.Role is PromptRole.System).ToList();
@@ -42,7 +42,11 @@ internal sealed class ChatPromptRenderer(ModelPreset preset)
             turns.AddRange(TurnsOf(utterance, tools));
         }
 
-        turns.Add(new Turn(opening));
+        if (opening is not null)
+        {
+            turns.Add(new Turn(opening));
+        }
+
         return new Prompt(turns);
     }
 

@@ -14,6 +14,9 @@ internal static partial class EngineLog
     [LoggerMessage(3, LogLevel.Error, "A {Phase} step of {Sequences} sequences failed; they end, the others go on.")]
     public static partial void StepFailed(ILogger logger, Phase phase, int sequences, Exception error);
 
+    [LoggerMessage(5, LogLevel.Debug, "Read {Positions} positions ahead.")]
+    public static partial void ReadAhead(ILogger logger, long positions);
+
     [LoggerMessage(4, LogLevel.Critical, "The engine's loop stopped; every request ends.")]
     public static partial void LoopFailed(ILogger logger, Exception error);
 }

@@ -26,6 +26,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly object _gate = new();
     private readonly Queue<Sequence> _inbox = new();
     private int _live;
+    private int _background;
     private bool _isStopping;
 
     /// <summary>Starts the thread.</summary>
@@ -86,6 +87,24 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
+    /// <summary>Hands over what is read when there is nothing else to do. It counts for no limit of the requests and has one of its own: as many as there are slots.</summary>
+    /// <returns>false when it is not taken: there are enough, or the loop was stopped.</returns>
+    public bool TrySubmitBackground(Sequence sequence)
+    {
+        lock (_gate)
+        {
+            if (_isStopping || _background == _slots)
+            {
+                return false;
+            }
+
+            _background++;
+            _inbox.Enqueue(sequence);
+            Monitor.Pulse(_gate);
+            return true;
+        }
+    }
+
     /// <summary>Ends every request and then the thread; returns at once. May be called again.</summary>
     public void Stop()
     {
@@ -110,7 +129,7 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
-            while (TakeIn())
+            while (IsToGoOn())
             {
                 DropCancelled();
                 Admit();
@@ -137,8 +156,8 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
-    /// <summary>Moves new requests into the queue, waiting for one when there is nothing else to do; false when the loop is to end.</summary>
-    private bool TakeIn()
+    /// <summary>Waits for a request when there is nothing else to do; false when the loop is to end.</summary>
+    private bool IsToGoOn()
     {
         lock (_gate)
         {
@@ -147,12 +166,15 @@ internal sealed class EngineLoop : IDisposable
                 Monitor.Wait(_gate);
             }
 
-            while (_inbox.TryDequeue(out var sequence))
-            {
-                _scheduler.Enqueue(sequence);
-            }
-
             return !_isStopping;
+        }
+    }
+
+    private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Sequence? sequence)
+    {
+        lock (_gate)
+        {
+            return _inbox.TryDequeue(out sequence);
         }
     }
 
@@ -181,17 +203,45 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>Fills the free slots and lets everyone who reads take up what has been kept meanwhile.</summary>
     private void Admit()
     {
-        while (_scheduler.TryAdmit(out var sequence))
+        FillSlots();
+        while (TryTake(out var arrived))   // one by one: where there is room, who came first is admitted first
         {
-            sequence.Slot = _freeSlots.Pop();
-            _steps.Enter(sequence);
+            _scheduler.Enqueue(arrived);
+            DropIfCancelled(arrived);
+            FillSlots();
         }
 
         for (var i = _scheduler.RunningCount - 1; i >= 0; i--)
         {
             var sequence = _scheduler.RunningAt(i);
             _steps.Search(sequence);
+            if (sequence.IsBackground && !sequence.IsInLastTurn)
+            {
+                sequence.Drop();   // what comes before was evicted: reading all of it again is worth it to those alone who ask for it
+            }
+
             LeaveIfFinished(sequence);
+        }
+    }
+
+    private void FillSlots()
+    {
+        while (true)
+        {
+            if (_scheduler.TryAdmit(out var sequence))
+            {
+                sequence.Slot = _freeSlots.Pop();
+                _steps.Enter(sequence);
+            }
+            else if (_scheduler.MustGiveWay(out var background))
+            {
+                background.Drop();
+                Leave(background);
+            }
+            else
+            {
+                return;
+            }
         }
     }
 
@@ -255,7 +305,7 @@ internal sealed class EngineLoop : IDisposable
 
         lock (_gate)
         {
-            _live--;
+            _ = sequence.IsBackground ? _background-- : _live--;
         }
 
         sequence.Conclude();

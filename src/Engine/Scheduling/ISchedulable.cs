@@ -10,4 +10,7 @@ internal interface ISchedulable
 
     /// <summary>The next boundary on its way that will be kept, or null when there is none: a second sequence on the way there waits for the first.</summary>
     PrefixKey? NextBoundary { get; }
+
+    /// <summary>Whether nobody waits for it: it is read when there is nothing else to do, and gives up its slot to whoever is waited for.</summary>
+    bool IsBackground { get; }
 }

@@ -16,14 +16,18 @@ internal sealed class Scheduler<T>(int slots)
     private readonly List<T> _decoding = [];
     private bool _prefillNext = true;
 
-    /// <summary>Sequences without a slot.</summary>
+    /// <summary>Sequences without a slot; those in the background after all others.</summary>
     public IReadOnlyList<T> Waiting => _waiting;
 
     /// <summary>Sequences with a slot.</summary>
     public int RunningCount => _running.Count;
 
-    /// <summary>Puts a sequence at the end of the queue.</summary>
-    public void Enqueue(T sequence) => _waiting.Add(sequence);
+    /// <summary>Puts a sequence at the end of the queue, but before everyone in the background if it is not there itself.</summary>
+    public void Enqueue(T sequence)
+    {
+        var background = sequence.IsBackground ? -1 : _waiting.FindIndex(static waiting => waiting.IsBackground);
+        _waiting.Insert(background < 0 ? _waiting.Count : background, sequence);
+    }
 
     /// <summary>Moves the first of the queue into a free slot, if there are both.</summary>
     public bool TryAdmit([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? admitted)
@@ -38,6 +42,15 @@ internal sealed class Scheduler<T>(int slots)
         _waiting.RemoveAt(0);
         _running.Add(new Running(admitted));
         return true;
+    }
+
+    /// <summary>Who has to leave its slot because somebody is waited for and there is none: the last one in the background.</summary>
+    public bool MustGiveWay([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? background)
+    {
+        background = _running.Count == slots && _waiting.Count > 0 && !_waiting[0].IsBackground
+            ? _running.FindLast(static running => running.Sequence.IsBackground)?.Sequence
+            : null;
+        return background is not null;
     }
 
     /// <summary>A sequence with a slot, in the order they were admitted.</summary>
@@ -64,7 +77,11 @@ internal sealed class Scheduler<T>(int slots)
         if (!Fill(phase))
         {
             phase = phase == Phase.Prefill ? Phase.Decode : Phase.Prefill;
-            Fill(phase);
+            if (!Fill(phase) && PickReader(isWanted: false) is { } background)
+            {
+                phase = Phase.Prefill;
+                _decoding.Add(background);
+            }
         }
 
         _prefillNext = phase == Phase.Decode;
@@ -76,7 +93,7 @@ internal sealed class Scheduler<T>(int slots)
     {
         if (phase == Phase.Prefill)
         {
-            if (PickReader() is { } reader)
+            if (PickReader(isWanted: true) is { } reader)
             {
                 _decoding.Add(reader);
             }
@@ -96,18 +113,17 @@ internal sealed class Scheduler<T>(int slots)
     }
 
     /// <summary>The shortest rest first: a short question does not wait for a long document, and a prompt once begun is finished before its equals. Nobody is passed over for ever.</summary>
-    private T? PickReader()
+    /// <param name="isWanted">Whether somebody waits for what is read; what is read in the background is asked for when nothing else is to be done.</param>
+    private T? PickReader(bool isWanted)
     {
         Running? best = null;
         for (var i = 0; i < _running.Count; i++)
         {
             var candidate = _running[i];
-            if (candidate.Sequence.StepsLeft == 0 || IsHeld(i))
+            if (CanRead(i, isWanted))
             {
-                continue;
+                best = best is null || IsBefore(candidate, best) ? candidate : best;
             }
-
-            best = best is null || IsBefore(candidate, best) ? candidate : best;
         }
 
         if (best is null)
@@ -117,7 +133,7 @@ internal sealed class Scheduler<T>(int slots)
 
         for (var i = 0; i < _running.Count; i++)
         {
-            if (_running[i].Sequence.StepsLeft > 0 && !IsHeld(i))
+            if (CanRead(i, isWanted))
             {
                 _running[i].PassedOver++;
             }
@@ -125,6 +141,28 @@ internal sealed class Scheduler<T>(int slots)
 
         best.PassedOver = 0;
         return best.Sequence;
+    }
+
+    private bool CanRead(int index, bool isWanted) => _running[index].Sequence.StepsLeft > 0 && IsWanted(index) == isWanted && !IsHeld(index);
+
+    /// <summary>What is read in the background is wanted once somebody who is waited for is held until it is done.</summary>
+    private bool IsWanted(int index)
+    {
+        if (!_running[index].Sequence.IsBackground)
+        {
+            return true;
+        }
+
+        var boundary = _running[index].Sequence.NextBoundary;
+        for (var i = index + 1; boundary is not null && i < _running.Count; i++)
+        {
+            if (!_running[i].Sequence.IsBackground && _running[i].Sequence.NextBoundary == boundary)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsBefore(Running candidate, Running best)

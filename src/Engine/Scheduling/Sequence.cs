@@ -18,10 +18,15 @@ internal sealed class Sequence : ISchedulable
     private Exception? _error;
     private volatile bool _isCancelled;
 
-    private Sequence(EncodedPrompt prompt, Answer? answer, long acceptedAt, bool keepsBoundaries)
+    private Sequence(EncodedPrompt prompt, Answer? answer, long acceptedAt, bool keepsBoundaries, bool isBackground = false)
     {
-        (Prompt, Answer, AcceptedAt, _keepsBoundaries) = (prompt, answer, acceptedAt, keepsBoundaries);
+        (Prompt, Answer, AcceptedAt, _keepsBoundaries, IsBackground) = (prompt, answer, acceptedAt, keepsBoundaries, isBackground);
         FindNextKept();
+        if (isBackground)
+        {
+            return;   // no one takes a result
+        }
+
         if (answer is null)
         {
             _captured = new TaskCompletionSource<StateSnapshot>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,8 +43,14 @@ internal sealed class Sequence : ISchedulable
     /// <summary>A sequence that reads and then hands out its state.</summary>
     public static Sequence ToCapture(EncodedPrompt prompt, long acceptedAt, bool keepsBoundaries) => new(prompt, null, acceptedAt, keepsBoundaries);
 
+    /// <summary>A sequence that reads, for the states on its way alone, when there is nothing else to do.</summary>
+    public static Sequence ToReadAhead(EncodedPrompt prompt, long acceptedAt) => new(prompt, null, acceptedAt, keepsBoundaries: true, isBackground: true);
+
     /// <summary>What is to be read.</summary>
     public EncodedPrompt Prompt { get; }
+
+    /// <inheritdoc/>
+    public bool IsBackground { get; }
 
     /// <summary>The answer in the making; null for a capture.</summary>
     public Answer? Answer { get; }
@@ -97,6 +108,9 @@ internal sealed class Sequence : ISchedulable
     /// <inheritdoc/>
     public int StepsLeft => Prompt.Steps.Length - StepsDone;
 
+    /// <summary>Whether everything before its last turn is behind it.</summary>
+    public bool IsInLastTurn => StepsDone == Prompt.Steps.Length || NextStep.Turn == Prompt.Steps[^1].Turn;
+
     /// <inheritdoc/>
     public PrefixKey? NextBoundary => _keepsBoundaries && _nextKept < UsableSteps ? Prompt.Steps[_nextKept].Boundary.Key : null;
 
@@ -150,6 +164,9 @@ internal sealed class Sequence : ISchedulable
 
     /// <summary>The state at the prompt's end is there; it is handed over by <see cref="Conclude"/>.</summary>
     public void Finish(StateSnapshot snapshot) => (IsFinished, _snapshot) = (true, snapshot);
+
+    /// <summary>It ends without a result, which nobody waits for.</summary>
+    public void Drop() => IsFinished = true;
 
     /// <summary>The request ended with an error; it is handed over by <see cref="Conclude"/>.</summary>
     public void Fail(Exception error) => (IsFinished, _error) = (true, error);

@@ -212,6 +212,12 @@ internal sealed class SequenceSteps
 
     private void PromptDone(Sequence sequence)
     {
+        if (sequence.IsBackground)
+        {
+            EngineLog.ReadAhead(_logger, sequence.Position - sequence.Prompt.Start - sequence.ReusedPositions);
+            return;
+        }
+
         _metrics.PromptDone(sequence.ReusedPositions);
         if (_logger.IsEnabled(LogLevel.Debug))
         {

@@ -52,6 +52,11 @@ public sealed class CachedEqualsColdTests
             Assert.Equal(cold.Text, warm.Text);
             Assert.Equal(0, cold.Usage.ReusedPositions);
             reused += warm.Usage.ReusedPositions;
+            if (random.Next(2) == 0)
+            {
+                turns.Add(new Turn($"Assistant: {warm.Text}\n\n"));
+                engine.ReadAhead(new Prompt([.. turns]));
+            }
         }
 
         Assert.Equal(states > 0, reused > 0);

@@ -70,6 +70,44 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void The_background_is_read_when_nobody_reads_or_decodes() =>
+        Assert.Equal(
+            ["read A", "read A", "decode A", "decode A", "read back", "read B", "decode B", "read back"],
+            Play(slots: 3, steps: 8, arrivals: [(0, new Fake("back", 2) { IsBackground = true }), (0, new Fake("A", 2) { TokensLeft = 2 }), (5, new Fake("B", 1) { TokensLeft = 1 })]));
+
+    [Fact]
+    public void The_background_is_admitted_after_everyone_else() =>
+        Assert.Equal(["read A", "decode A", "read B", "decode B", "read back"], Play(
+            slots: 1, steps: 5, new Fake("back", 1) { IsBackground = true }, new Fake("A", 1) { TokensLeft = 1 }, new Fake("B", 1) { TokensLeft = 1 }));
+
+    [Fact]
+    public void The_background_goes_first_to_where_somebody_waits_for_it() =>
+        Assert.Equal(
+            ["read back", "read back", "read C", "decode C", "read back", "decode C", "read A", "decode A,C"],
+            Play(slots: 3, steps: 8, arrivals:
+                [(0, new Fake("back", 3, "turn") { IsBackground = true, EndsWithPrompt = true }), (2, new Fake("C", 1)), (3, new Fake("A", 1, "turn"))]).Select(static line => line.Replace("C,A", "A,C", StringComparison.Ordinal)));
+
+    [Fact]
+    public void The_background_gives_its_slot_to_whoever_waits_for_one()
+    {
+        var scheduler = new Scheduler<Fake>(2);
+        var (first, second, real) = (new Fake("1", 2) { IsBackground = true }, new Fake("2", 2) { IsBackground = true }, new Fake("A", 2));
+        Admit(scheduler, first, second);
+        Assert.False(scheduler.MustGiveWay(out _));
+
+        Admit(scheduler, new Fake("3", 2) { IsBackground = true });
+        Assert.False(scheduler.MustGiveWay(out _));
+
+        Admit(scheduler, real);
+        Assert.True(scheduler.MustGiveWay(out var leaving));
+        Assert.Same(second, leaving);
+        scheduler.Remove(leaving);
+        Admit(scheduler);
+        Assert.False(scheduler.MustGiveWay(out _));
+        Assert.Equal("read A", Next(scheduler));
+    }
+
+    [Fact]
     public void There_is_nothing_to_do_when_nobody_is_there() => Assert.Empty(Play(slots: 2, steps: 3));
 
     private static List<string> Play(int slots, int steps, params Fake[] sequences) => Play(slots, steps, [.. sequences.Select(static s => (0, s))]);
@@ -113,7 +151,7 @@ public sealed class SchedulerTests
         foreach (var sequence in sequences.ToArray())
         {
             sequence.Did(phase);
-            if (sequence.TokensLeft == 0)
+            if (sequence.TokensLeft == 0 || (sequence.EndsWithPrompt && sequence.StepsLeft == 0))
             {
                 scheduler.Remove(sequence);
             }
@@ -133,6 +171,10 @@ public sealed class SchedulerTests
         public int StepsLeft { get; private set; } = stepsLeft;
 
         public int TokensLeft { get; set; } = int.MaxValue;
+
+        public bool IsBackground { get; init; }
+
+        public bool EndsWithPrompt { get; init; }
 
         public PrefixKey? NextBoundary => StepsLeft > 0 && boundary is not null ? PrefixKey.Root(System.Text.Encoding.UTF8.GetBytes(boundary)) : null;
 
