@@ -51,6 +51,10 @@ public sealed record EngineOptions
     /// <value>256 by default.</value>
     public int MaxWaiting { get; init; } = 256;
 
+    /// <summary>How long a request may wait for a slot; then it fails with <see cref="EngineBusyException"/>, within one step. Null lets it wait as long as it takes.</summary>
+    /// <value>null by default.</value>
+    public TimeSpan? MaxWait { get; init; }
+
     /// <summary>Most positions per prefill step. Steps also end where a turn or an image ends.</summary>
     /// <value>256 by default.</value>
     public int ChunkLength { get; init; } = 256;
@@ -103,6 +107,7 @@ public sealed record EngineOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRunning, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxWaiting);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxWait ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(MaxWait));
         ArgumentOutOfRangeException.ThrowIfLessThan(ChunkLength, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(PrefixCacheBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(ImageCacheBytes);

@@ -51,8 +51,8 @@ public enum FinishReason
 /// <summary>What one answer took.</summary>
 /// <param name="PromptPositions">Positions of the prompt, reused ones included.</param>
 /// <param name="ReusedPositions">Positions that a kept state made unnecessary to read.</param>
-/// <param name="GeneratedTokens">Tokens sampled, the ones of a stop sequence included.</param>
-/// <param name="TimeToFirstToken">From acceptance to the first sampled token.</param>
+/// <param name="GeneratedTokens">Tokens of the answer: those of a stop sequence, and those a constraint left no choice about, included.</param>
+/// <param name="TimeToFirstToken">From acceptance to the first token.</param>
 /// <param name="TotalTime">From acceptance to the end.</param>
 public sealed record GenerationUsage(long PromptPositions, long ReusedPositions, int GeneratedTokens, TimeSpan TimeToFirstToken, TimeSpan TotalTime);
 
@@ -60,7 +60,7 @@ public sealed record GenerationUsage(long PromptPositions, long ReusedPositions,
 /// One step of an answer. Text arrives in whole characters and never contains (part of) a stop sequence, so a token may bring no text and a later
 /// one more. The last element of every stream has a <see cref="FinishReason"/> and a <see cref="Usage"/>.
 /// </summary>
-/// <param name="Id">The sampled token; -1 in the last element when it only closes the stream.</param>
+/// <param name="Id">The token; -1 in the last element when it only closes the stream.</param>
 /// <param name="Text">New text; may be empty.</param>
 /// <param name="FinishReason">Set in the last element alone.</param>
 /// <param name="Usage">Set in the last element alone.</param>

@@ -64,7 +64,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     /// <param name="prompt">What to read.</param>
     /// <param name="options">null takes the defaults.</param>
     /// <param name="cancellationToken">Stops within one step; the stream then throws <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="EngineBusyException">The queue is full.</exception>
+    /// <exception cref="EngineBusyException">The queue is full, or the request waited too long in it.</exception>
     /// <exception cref="ImageFormatException">A picture of the prompt cannot be read.</exception>
     /// <exception cref="NotSupportedException">The prompt holds a picture and the model reads none, or the model has no vocabulary.</exception>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
@@ -77,7 +77,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     /// <param name="options">null takes the defaults.</param>
     /// <param name="cancellationToken">Stops within one step; the stream then throws <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">The snapshot has another model's shape.</exception>
-    /// <exception cref="EngineBusyException">The queue is full.</exception>
+    /// <exception cref="EngineBusyException">The queue is full, or the request waited too long in it.</exception>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     public IAsyncEnumerable<GeneratedToken> GenerateAsync(StateSnapshot from, Prompt rest, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -88,7 +88,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     /// <summary>Reads a prompt (or finds it read) and returns the state at its end.</summary>
     /// <param name="prompt">What to read.</param>
     /// <param name="cancellationToken">Stops within one step.</param>
-    /// <exception cref="EngineBusyException">The queue is full.</exception>
+    /// <exception cref="EngineBusyException">The queue is full, or the request waited too long in it.</exception>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     public Task<StateSnapshot> CaptureAsync(Prompt prompt, CancellationToken cancellationToken = default) => CaptureCoreAsync(null, prompt, cancellationToken);
 
@@ -96,7 +96,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     /// <param name="from">What has been read before; it is not changed.</param>
     /// <param name="rest">What to read after it.</param>
     /// <param name="cancellationToken">Stops within one step.</param>
-    /// <exception cref="EngineBusyException">The queue is full.</exception>
+    /// <exception cref="EngineBusyException">The queue is full, or the request waited too long in it.</exception>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     public Task<StateSnapshot> CaptureAsync(StateSnapshot from, Prompt rest, CancellationToken cancellationToken = default)
     {

@@ -16,8 +16,9 @@ internal sealed class FakeModelRunner : IModelRunner
     private readonly float[][] _slots;
     private int _thread;
 
-    public FakeModelRunner(int slots = 4, int positionsPerImage = 5)
+    public FakeModelRunner(int slots = 4, int positionsPerImage = 5, int vocabularySize = ByteTokenizer.Size)
     {
+        VocabularySize = vocabularySize;
         SlotCount = slots;
         PositionsPerImage = positionsPerImage;
         _slots = [.. Enumerable.Range(0, slots).Select(_ => new float[Layout.Length])];
@@ -25,7 +26,7 @@ internal sealed class FakeModelRunner : IModelRunner
 
     public StateLayout Layout { get; } = new(2, 3, 4);
 
-    public int VocabularySize => ByteTokenizer.Size;
+    public int VocabularySize { get; }
 
     public int SlotCount { get; }
 

@@ -99,7 +99,7 @@ internal sealed class ScriptedModelRunner : IModelRunner
             {
                 var row = batch.Rows[i];
                 var reading = _readings[_slots[row.Slot]];
-                reading = batch.Phase == Phase.Prefill ? ReadPrompt(reading, row) : reading with { Generated = reading.Generated + 1 };
+                reading = batch.Phase == Phase.Prefill && reading.Answer is null ? ReadPrompt(reading, row) : reading with { Generated = reading.Generated + row.Positions };
                 if (row.WantLogits)
                 {
                     reading = reading.Answer is null ? Begin(reading) : reading;

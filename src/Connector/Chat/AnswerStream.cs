@@ -26,7 +26,7 @@ internal sealed class AnswerStream(RwkvEngine engine, AnswerRequest request, str
         var (prompt, options) = (request.Prompt, request.Generation);
         while (true)
         {
-            await foreach (var token in engine.GenerateAsync(prompt, options, cancellationToken).ConfigureAwait(false))
+            await foreach (var token in RwkvBusyException.TranslateAsync(engine.GenerateAsync(prompt, options, cancellationToken)).ConfigureAwait(false))
             {
                 _text.Append(token.Text);
                 if (token.Id >= 0)

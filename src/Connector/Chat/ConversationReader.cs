@@ -100,6 +100,8 @@ internal sealed class ConversationReader(PictureReader pictures, bool seesImages
         {
             case DataContent data when IsPicture(data):
                 return Result("", [pictures.FromBytes(data.Data)]);
+            case ImageContent { Data: { IsEmpty: false } bytes, MimeType: var type } when type?.StartsWith("image/", StringComparison.OrdinalIgnoreCase) is not true && PictureFormat.Sniff(bytes.Span) is null:
+                return new ResultPart($"Error: {PictureFormat.Unknown(type, bytes.Span).Message}", []);
             case ImageContent { Data: { IsEmpty: false } bytes }:
                 return Result("", [pictures.FromBytes(bytes)]);
             case ImageContent { Uri: { } uri }:

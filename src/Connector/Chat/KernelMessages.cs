@@ -18,6 +18,7 @@ internal static class KernelMessages
 {
     /// <summary>Reads a history. Pictures without a media type get one, as Semantic Kernel's filter context demands.</summary>
     /// <exception cref="NotSupportedException">A message holds something the model cannot be given.</exception>
+    /// <exception cref="Engine.ImageFormatException">A picture has no media type, and its bytes are of no known format.</exception>
     public static List<ChatMessage> Read(ChatHistory history) =>
         [.. history.Select(static message => new ChatMessage(new ChatRole(message.Role.Label), [.. message.Items.Select(item => Read(item, message.Role)).OfType<AIContent>()]))];
 
@@ -40,15 +41,20 @@ internal static class KernelMessages
     {
         if (image.Data is { IsEmpty: false } bytes)
         {
-            image.MimeType ??= PictureFormat.Sniff(bytes.Span) ?? "application/octet-stream";
-            return new DataContent(bytes, image.MimeType.Contains('/', StringComparison.Ordinal) ? MediaType(image.MimeType) : "application/octet-stream");
+            var type = MediaType(image.MimeType);
+            if (!type.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
+            {
+                image.MimeType = type = PictureFormat.Sniff(bytes.Span) ?? throw PictureFormat.Unknown(image.MimeType, bytes.Span);
+            }
+
+            return new DataContent(bytes, type);
         }
 
         return image.Uri is { } uri
-            ? new UriContent(uri, image.MimeType is { } type && type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) ? MediaType(type) : "image/*")
+            ? new UriContent(uri, MediaType(image.MimeType) is { } named && named.StartsWith("image/", StringComparison.OrdinalIgnoreCase) ? named : "image/*")
             : throw new ArgumentException("A message holds an ImageContent with neither data nor an address.", nameof(image));
     }
 
     /// <summary>Parameters ("image/png;name=x") say nothing about the picture.</summary>
-    private static string MediaType(string mimeType) => mimeType.Split(';')[0].Trim() is { Length: > 0 } type ? type : "application/octet-stream";
+    private static string MediaType(string? mimeType) => mimeType?.Split(';')[0].Trim() ?? "";
 }

@@ -1,3 +1,5 @@
+using RwkvSk.Engine;
+
 namespace RwkvSk.Connector;
 
 /// <summary>Recognizes picture files by their first bytes, whatever media type they came with.</summary>
@@ -13,4 +15,9 @@ internal static class PictureFormat
         [(byte)'B', (byte)'M', ..] => "image/bmp",
         _ => null,
     };
+
+    /// <summary>What is wrong with a picture that neither its media type nor its bytes make one.</summary>
+    public static ImageFormatException Unknown(string? mimeType, ReadOnlySpan<byte> bytes) => new(
+        $"An ImageContent of {bytes.Length} bytes has {(string.IsNullOrWhiteSpace(mimeType) ? "no media type" : $"the media type '{mimeType}'")} and begins with {Convert.ToHexString(bytes[..Math.Min(8, bytes.Length)])}: "
+        + "expected a PNG, JPEG, GIF, WebP or BMP file, or a media type that begins with image/.");
 }

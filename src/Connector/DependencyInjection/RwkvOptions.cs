@@ -44,10 +44,15 @@ public sealed class RwkvOptions
     [Range(1, 1024)]
     public int MaxRunning { get; set; } = 8;
 
-    /// <summary>How many requests may wait; past that they fail with <see cref="EngineBusyException"/>.</summary>
+    /// <summary>How many requests may wait; past that they fail with <see cref="RwkvBusyException"/> (429).</summary>
     /// <value>256 by default.</value>
     [Range(0, int.MaxValue)]
     public int MaxWaiting { get; set; } = 256;
+
+    /// <summary>How long a request may wait; then it fails with <see cref="RwkvBusyException"/> (503). Null lets it wait as long as it takes.</summary>
+    /// <value>null by default.</value>
+    [Range(typeof(TimeSpan), "00:00:00.0010000", "365.00:00:00")]
+    public TimeSpan? MaxWait { get; set; }
 
     /// <summary>Most positions per prefill step.</summary>
     /// <value>256 by default.</value>
@@ -164,6 +169,7 @@ public sealed class RwkvOptions
         Precision = Precision,
         MaxRunning = MaxRunning,
         MaxWaiting = MaxWaiting,
+        MaxWait = MaxWait,
         ChunkLength = ChunkLength,
         PrefixCacheBytes = PrefixCacheBytes,
         ImageCacheBytes = ImageCacheBytes,

@@ -27,7 +27,8 @@ public abstract class Constraint
     /// <summary>A JSON value that a schema describes.</summary>
     /// <param name="schema">
     /// JSON Schema, draft 2020-12 or the parts of earlier ones that mean the same. Properties are written in the order they are declared in;
-    /// an object that declares properties and does not mention <c>additionalProperties</c> has no others.
+    /// an object that declares properties and does not mention <c>additionalProperties</c> has no others. Where a schema allows names that it does not declare,
+    /// one of those may be written twice; each of the values is valid, and readers take the last.
     /// </param>
     /// <param name="layout">White space in the answer.</param>
     /// <exception cref="ConstraintException">The schema is wrong, cannot be satisfied or cannot be expressed; the message names the keyword by its path.</exception>

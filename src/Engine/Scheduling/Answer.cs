@@ -9,7 +9,8 @@ namespace RwkvSk.Engine.Scheduling;
 internal readonly record struct AnswerStep(int Id, string Text, FinishReason? FinishReason);
 
 /// <summary>
-/// One answer in the making: logits go in; token, text and end come out. Constraint, sampler, characters and stop texts are walked here, by the loop's thread alone.
+/// One answer in the making: logits go in; token, text and end come out. Where the constraint leaves no choice, tokens come out without logits. Constraint,
+/// sampler, characters and stop texts are walked here, by the loop's thread alone.
 /// </summary>
 internal sealed class Answer
 {
@@ -23,6 +24,10 @@ internal sealed class Answer
     private readonly int[] _endings;
     private readonly Utf8Assembler _characters = new();
     private readonly StopMatcher _stop;
+
+    // Tokens without a choice, from where the constraint stood when it was last asked.
+    private readonly List<int> _forced = [];
+    private int _forcedTaken;
 
     /// <summary>Prepares an answer.</summary>
     /// <param name="options">How it is generated.</param>
@@ -39,14 +44,39 @@ internal sealed class Answer
         _endings = _constraint is null ? [] : EndingTokens(options.StopSequences, tokenizer);
     }
 
-    /// <summary>Tokens chosen so far.</summary>
+    /// <summary>Tokens so far, sampled or without a choice.</summary>
     public int Tokens { get; private set; }
 
     /// <summary>Chooses the next token.</summary>
     /// <param name="logits">[V]; changed by the constraint and the sampler.</param>
     public AnswerStep Next(Span<float> logits)
     {
-        var id = _constraint is null or { IsOpen: true } ? _sampler.Sample(logits) : SampleConstrained(_constraint, logits);
+        return Take(_constraint is null or { IsOpen: true } ? _sampler.Sample(logits) : SampleConstrained(_constraint, logits));
+    }
+
+    /// <summary>The next token, where the constraint leaves no choice: it is taken as it is, and counts and is remembered like a sampled one.</summary>
+    /// <returns>false where the model has a say, or the constraint's next bytes may still become part of a longer token.</returns>
+    public bool TryForced(out AnswerStep step)
+    {
+        if (_forcedTaken == _forced.Count)
+        {
+            _forced.Clear();
+            _forcedTaken = 0;
+            if (_constraint is null || !_constraint.TryForced(_forced))
+            {
+                step = default;
+                return false;
+            }
+        }
+
+        var id = _forced[_forcedTaken++];
+        _sampler.Observe(id);
+        step = Take(id);
+        return true;
+    }
+
+    private AnswerStep Take(int id)
+    {
         Tokens++;
         if (id == EndOfText)
         {

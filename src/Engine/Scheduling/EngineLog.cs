@@ -17,6 +17,9 @@ internal static partial class EngineLog
     [LoggerMessage(5, LogLevel.Debug, "Read {Positions} positions ahead.")]
     public static partial void ReadAhead(ILogger logger, long positions);
 
+    [LoggerMessage(20, LogLevel.Warning, "A request was refused ({Reason}); {Waiting} others wait.")]
+    public static partial void Refused(ILogger logger, BusyReason reason, int waiting);
+
     [LoggerMessage(4, LogLevel.Critical, "The engine's loop stopped; every request ends.")]
     public static partial void LoopFailed(ILogger logger, Exception error);
 }

@@ -13,6 +13,9 @@ internal sealed class EngineLoop : IDisposable
     private readonly ILogger _logger;
     private readonly int _slots;
     private readonly int _mostLive;
+    private readonly TimeSpan? _longestWait;
+    private readonly TimeProvider _time;
+    private readonly WaitEstimate _estimate;
     private readonly Scheduler<Sequence> _scheduler;
     private readonly SequenceSteps _steps;
     private readonly PrefixCache _cache;
@@ -32,15 +35,16 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>Starts the thread.</summary>
     public EngineLoop(IModelRunner runner, string modelName, EngineOptions options, ILogger logger, TimeProvider time)
     {
-        (_runner, _logger) = (runner, logger);
+        (_runner, _logger, _time, _longestWait) = (runner, logger, time, options.MaxWait);
         _slots = Math.Min(options.MaxRunning, runner.SlotCount);
         _mostLive = _slots + options.MaxWaiting;
+        _estimate = new WaitEstimate(_slots);
         _freeSlots = new Stack<int>(Enumerable.Range(0, _slots).Reverse());
         _scheduler = new Scheduler<Sequence>(_slots);
         _cache = new PrefixCache(options.PrefixCacheBytes);
         _images = new ImageCache(options.ImageCacheBytes);
         _metrics = new EngineMetrics(modelName, () => _cache.Bytes, () => Math.Max(0, Volatile.Read(ref _live) - _slots));
-        _steps = new SequenceSteps(runner, _slots, _cache, _images, _metrics, logger, time);
+        _steps = new SequenceSteps(runner, _slots, options.ChunkLength, _cache, _images, _metrics, logger, time);
         _thread = new Thread(Run) { IsBackground = true, Name = "RwkvSk engine" };
         _thread.Start();
     }
@@ -78,7 +82,8 @@ internal sealed class EngineLoop : IDisposable
             ObjectDisposedException.ThrowIf(_isStopping, typeof(RwkvEngine));
             if (_live == _mostLive)
             {
-                throw new EngineBusyException($"The engine is busy: {_slots} requests run and {_mostLive - _slots} wait, which is all it takes.");
+                throw Refuse(
+                    BusyReason.QueueFull, _mostLive - _slots, $"The engine is busy: {_slots} requests run and {_mostLive - _slots} wait, which is all it takes.");
             }
 
             _live++;
@@ -133,6 +138,7 @@ internal sealed class EngineLoop : IDisposable
             {
                 DropCancelled();
                 Admit();
+                DropOverdue();
                 Work();
             }
 
@@ -200,6 +206,34 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
+    /// <summary>Refuses what has waited too long; whoever could be given a slot has one by now.</summary>
+    private void DropOverdue()
+    {
+        if (_longestWait is not { } longest)
+        {
+            return;
+        }
+
+        for (var i = _scheduler.Waiting.Count - 1; i >= 0; i--)
+        {
+            var sequence = _scheduler.Waiting[i];
+            var waited = _time.GetElapsedTime(sequence.AcceptedAt);
+            if (waited >= longest && !sequence.IsBackground)
+            {
+                sequence.Fail(Refuse(
+                    BusyReason.WaitedTooLong, i, $"The engine is busy: the request waited {waited.TotalSeconds:F1} s for one of {_slots} slots, and at most {longest.TotalSeconds:F1} s are allowed."));
+                Leave(sequence);
+            }
+        }
+    }
+
+    private EngineBusyException Refuse(BusyReason reason, int waiting, string message)
+    {
+        _metrics.Refused(reason);
+        EngineLog.Refused(_logger, reason, waiting);
+        return new EngineBusyException(message, reason, _estimate.After(waiting));
+    }
+
     /// <summary>Fills the free slots and lets everyone who reads take up what has been kept meanwhile.</summary>
     private void Admit()
     {
@@ -231,6 +265,8 @@ internal sealed class EngineLoop : IDisposable
             if (_scheduler.TryAdmit(out var sequence))
             {
                 sequence.Slot = _freeSlots.Pop();
+                sequence.AdmittedAt = _time.GetTimestamp();
+                _metrics.Waited(sequence.IsBackground ? null : _time.GetElapsedTime(sequence.AcceptedAt, sequence.AdmittedAt));
                 _steps.Enter(sequence);
             }
             else if (_scheduler.MustGiveWay(out var background))
@@ -299,6 +335,7 @@ internal sealed class EngineLoop : IDisposable
         _scheduler.Remove(sequence);
         if (sequence.Slot >= 0)
         {
+            _estimate.Add(sequence.IsBackground ? null : _time.GetElapsedTime(sequence.AdmittedAt));
             _freeSlots.Push(sequence.Slot);
             sequence.Slot = -1;
         }

@@ -12,9 +12,12 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Counter<long> _read;
     private readonly Counter<long> _reused;
     private readonly Counter<long> _generated;
+    private readonly Counter<long> _forced;
     private readonly Counter<long> _hits;
     private readonly Counter<long> _misses;
     private readonly Counter<long> _evictions;
+    private readonly Counter<long> _refused;
+    private readonly Histogram<double> _wait;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="modelName">The tag "rwkvsk.model".</param>
@@ -25,10 +28,13 @@ internal sealed class EngineMetrics : IDisposable
         _meter = new Meter(new MeterOptions(MeterName) { Tags = [new("rwkvsk.model", modelName)] });
         _read = _meter.CreateCounter<long>("rwkvsk.positions.read", "{position}", "Positions read by prefill.");
         _reused = _meter.CreateCounter<long>("rwkvsk.positions.reused", "{position}", "Positions that kept states made unnecessary to read.");
-        _generated = _meter.CreateCounter<long>("rwkvsk.tokens.generated", "{token}", "Tokens sampled.");
+        _generated = _meter.CreateCounter<long>("rwkvsk.tokens.generated", "{token}", "Tokens of answers.");
+        _forced = _meter.CreateCounter<long>("rwkvsk.tokens.forced", "{token}", "Those of them that a constraint left no choice about.");
         _hits = _meter.CreateCounter<long>("rwkvsk.cache.hits", "{request}", "Requests that went on from a kept state.");
         _misses = _meter.CreateCounter<long>("rwkvsk.cache.misses", "{request}", "Requests that read from the beginning.");
         _evictions = _meter.CreateCounter<long>("rwkvsk.cache.evictions", "{state}", "Kept states that made room for others.");
+        _refused = _meter.CreateCounter<long>("rwkvsk.queue.refused", "{request}", "Requests that found the queue full or waited too long.");
+        _wait = _meter.CreateHistogram<double>("rwkvsk.queue.wait", "s", "How long requests waited for a slot.");
         _meter.CreateObservableGauge("rwkvsk.cache.bytes", cacheBytes, "By", "Memory held by kept states.");
         _meter.CreateObservableGauge("rwkvsk.queue.length", queueLength, "{request}", "Requests that wait for a slot.");
     }
@@ -43,8 +49,15 @@ internal sealed class EngineMetrics : IDisposable
         _reused.Add(reusedPositions);
     }
 
-    /// <summary>A token was sampled.</summary>
-    public void Generated() => _generated.Add(1);
+    /// <summary>An answer got a token, sampled or without a choice.</summary>
+    public void Generated(bool isForced)
+    {
+        _generated.Add(1);
+        if (isForced)
+        {
+            _forced.Add(1);
+        }
+    }
 
     /// <summary>States were evicted.</summary>
     public void Evicted(long states)
@@ -54,6 +67,18 @@ internal sealed class EngineMetrics : IDisposable
             _evictions.Add(states);
         }
     }
+
+    /// <summary>A request got a slot; null is one that nobody waits for.</summary>
+    public void Waited(TimeSpan? wait)
+    {
+        if (wait is { } time)
+        {
+            _wait.Record(time.TotalSeconds);
+        }
+    }
+
+    /// <summary>A request was refused.</summary>
+    public void Refused(BusyReason reason) => _refused.Add(1, new KeyValuePair<string, object?>("rwkvsk.reason", reason is BusyReason.QueueFull ? "queue_full" : "waited_too_long"));
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -6,7 +6,7 @@ namespace RwkvSk.Engine.Scheduling;
 /// <summary>What a step does.</summary>
 internal enum Phase
 {
-    /// <summary>Reads a chunk of one or more prompts.</summary>
+    /// <summary>Reads a chunk of one or more prompts, or of an answer's tokens that had no alternative.</summary>
     Prefill,
 
     /// <summary>Reads one generated token for each sequence.</summary>

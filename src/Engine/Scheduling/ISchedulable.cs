@@ -5,7 +5,7 @@ namespace RwkvSk.Engine.Scheduling;
 /// <summary>What the scheduler sees of a sequence: counts and names, nothing else.</summary>
 internal interface ISchedulable
 {
-    /// <summary>Prefill steps until the prompt is read; 0 means it decodes.</summary>
+    /// <summary>Prefill steps until it decodes, 0 when it does. What an answer had no choice about counts as one, however long it is.</summary>
     int StepsLeft { get; }
 
     /// <summary>The next boundary on its way that will be kept, or null when there is none: a second sequence on the way there waits for the first.</summary>

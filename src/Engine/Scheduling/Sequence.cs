@@ -58,6 +58,9 @@ internal sealed class Sequence : ISchedulable
     /// <summary>When it was accepted, in the time provider's ticks.</summary>
     public long AcceptedAt { get; }
 
+    /// <summary>When it got its slot, in the time provider's ticks.</summary>
+    public long AdmittedAt { get; set; }
+
     /// <summary>When its first token was chosen; null before.</summary>
     public long? FirstTokenAt { get; set; }
 
@@ -87,8 +90,8 @@ internal sealed class Sequence : ISchedulable
     /// <summary>The picture of the next step, rented from the image cache until it is read.</summary>
     public IImageEmbeddings? Image { get; set; }
 
-    /// <summary>The token chosen last: what the next decode step reads.</summary>
-    public int NextToken { get; set; }
+    /// <summary>The answer's tokens that the model has not read yet.</summary>
+    public UnreadTokens Unread { get; } = new();
 
     /// <summary>Whether it has its result, good or bad, and only has to leave.</summary>
     public bool IsFinished { get; private set; }
@@ -105,8 +108,11 @@ internal sealed class Sequence : ISchedulable
     /// <summary>The prefill step to do next.</summary>
     public PromptStep NextStep => Prompt.Steps[StepsDone];
 
+    /// <summary>Steps of the prompt that are still to be read.</summary>
+    public int PromptStepsLeft => Prompt.Steps.Length - StepsDone;
+
     /// <inheritdoc/>
-    public int StepsLeft => Prompt.Steps.Length - StepsDone;
+    public int StepsLeft => PromptStepsLeft + (Unread.IsSpan ? 1 : 0);
 
     /// <summary>Whether everything before its last turn is behind it.</summary>
     public bool IsInLastTurn => StepsDone == Prompt.Steps.Length || NextStep.Turn == Prompt.Steps[^1].Turn;

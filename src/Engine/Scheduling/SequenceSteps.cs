@@ -18,20 +18,20 @@ internal sealed class SequenceSteps
     private readonly EngineMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly int _chunkLength;
     private readonly PromptHistory _history = new();
 
-    // One decode step's rows, tokens and logits are used again by the next one: a token in steady state costs no arrays.
+    // One decode step's rows and logits are used again by the next one: a token in steady state costs no arrays.
     private readonly List<BatchRow> _rows = [];
     private readonly Batch _decode;
-    private readonly int[] _tokens;
     private readonly float[] _logits;   // [slots, V]
 
     /// <summary>Prepares the buffers.</summary>
-    public SequenceSteps(IModelRunner runner, int slots, PrefixCache cache, ImageCache images, EngineMetrics metrics, ILogger logger, TimeProvider time)
+    public SequenceSteps(
+        IModelRunner runner, int slots, int chunkLength, PrefixCache cache, ImageCache images, EngineMetrics metrics, ILogger logger, TimeProvider time)
     {
-        (_runner, _cache, _images, _metrics, _logger, _time) = (runner, cache, images, metrics, logger, time);
+        (_runner, _chunkLength, _cache, _images, _metrics, _logger, _time) = (runner, chunkLength, cache, images, metrics, logger, time);
         _decode = new Batch(Phase.Decode, _rows);
-        _tokens = new int[slots];
         _logits = new float[slots * runner.VocabularySize];
     }
 
@@ -45,7 +45,7 @@ internal sealed class SequenceSteps
     /// <summary>Takes up the deepest kept state that the sequence can go on from. Cheap while nothing was added to the cache since the last search.</summary>
     public void Search(Sequence sequence)
     {
-        if (sequence.IsFinished || sequence.StepsLeft == 0 || sequence.SearchedVersion == _cache.Version)
+        if (sequence.IsFinished || sequence.PromptStepsLeft == 0 || sequence.SearchedVersion == _cache.Version)
         {
             return;
         }
@@ -57,7 +57,7 @@ internal sealed class SequenceSteps
             {
                 ReleaseImage(sequence);
                 sequence.ResumeAfter(steps, kept);
-                if (sequence.StepsLeft == 0)
+                if (sequence.PromptStepsLeft == 0)
                 {
                     PromptDone(sequence);
                     sequence.Finish(kept);
@@ -68,9 +68,15 @@ internal sealed class SequenceSteps
         }
     }
 
-    /// <summary>One unit of reading: a picture is encoded, or a step is read.</summary>
+    /// <summary>One unit of reading: a picture is encoded, or a step of the prompt or of what its answer had no choice about is read.</summary>
     public void Prefill(Sequence sequence)
     {
+        if (sequence.PromptStepsLeft == 0)
+        {
+            ReadForced(sequence);
+            return;
+        }
+
         var step = sequence.NextStep;
         if (step.Image is not null && sequence.Image is null && (sequence.Image = _images.Rent(step.Content)) is null)
         {
@@ -79,7 +85,7 @@ internal sealed class SequenceSteps
         }
 
         EnterSlot(sequence);
-        var isLast = sequence.StepsLeft == 1;
+        var isLast = sequence.PromptStepsLeft == 1;
         var wantLogits = isLast && sequence.Answer is not null;
         var row = new BatchRow(sequence.Slot, step.Tokens, sequence.Image, wantLogits);
         var logits = _logits.AsSpan(0, wantLogits ? _runner.VocabularySize : 0);
@@ -110,14 +116,18 @@ internal sealed class SequenceSteps
         _rows.Clear();
         for (var i = 0; i < sequences.Count; i++)
         {
-            _tokens[i] = sequences[i].NextToken;
-            _rows.Add(new BatchRow(sequences[i].Slot, _tokens.AsMemory(i, 1), null, WantLogits: true));
+            _rows.Add(new BatchRow(sequences[i].Slot, sequences[i].Unread.Take(1), null, WantLogits: true));
         }
 
         var vocabulary = _runner.VocabularySize;
         _runner.Step(_decode, _logits.AsSpan(0, sequences.Count * vocabulary));
         for (var i = 0; i < sequences.Count; i++)
         {
+            if (sequences[i].Unread.Count > 0)
+            {
+                continue;   // in the middle of what it had no choice about
+            }
+
             try
             {
                 Choose(sequences[i], sequences[i].Answer!, _logits.AsSpan(i * vocabulary, vocabulary));
@@ -128,6 +138,19 @@ internal sealed class SequenceSteps
             {
                 onFailure(sequences[i], error);
             }
+        }
+    }
+
+    /// <summary>Reads what an answer had no choice about, a chunk at most: nobody waits for it longer than for a part of a prompt.</summary>
+    private void ReadForced(Sequence sequence)
+    {
+        var tokens = sequence.Unread.Take(_chunkLength);
+        var wantLogits = sequence.Unread.Count == 0;
+        var logits = _logits.AsSpan(0, wantLogits ? _runner.VocabularySize : 0);
+        _runner.Step(new Batch(Phase.Prefill, [new BatchRow(sequence.Slot, tokens, null, wantLogits)]), logits);
+        if (wantLogits)
+        {
+            Choose(sequence, sequence.Answer!, logits);
         }
     }
 
@@ -227,14 +250,30 @@ internal sealed class SequenceSteps
         }
     }
 
+    /// <summary>What comes next: tokens without a choice as they are; else one out of the logits, and what has no choice after it.</summary>
     private void Choose(Sequence sequence, Answer answer, Span<float> logits)
     {
-        var step = answer.Next(logits);
-        _metrics.Generated();
+        var isForced = answer.TryForced(out var step);
+        if (!isForced)
+        {
+            step = answer.Next(logits);
+        }
+
+        do
+        {
+            Take(sequence, answer, step, isForced);
+            isForced = true;
+        }
+        while (!sequence.IsFinished && answer.TryForced(out step));
+    }
+
+    private void Take(Sequence sequence, Answer answer, AnswerStep step, bool isForced)
+    {
+        _metrics.Generated(isForced);
         sequence.FirstTokenAt ??= _time.GetTimestamp();
         if (step.FinishReason is not { } reason)
         {
-            sequence.NextToken = step.Id;
+            sequence.Unread.Add(step.Id);
             sequence.Publish(new GeneratedToken(step.Id, step.Text));
             return;
         }

@@ -62,6 +62,21 @@ internal sealed class BpeTokenizer : ITokenizer
         }
     }
 
+    /// <inheritdoc/>
+    public int? SettledLength(ReadOnlySpan<byte> utf8)
+    {
+        // What follows can lengthen the last piece, and take an apostrophe before it away from its own.
+        var (settled, last, end) = (0, 0, 0);
+        for (var rest = utf8[..Run(utf8, isValid: true)]; !rest.IsEmpty;)
+        {
+            var piece = WordSplitter.FirstPiece(rest);
+            (settled, last, end) = (last, end, end + piece);
+            rest = rest[piece..];
+        }
+
+        return settled;
+    }
+
     // Text and what is no text take turns.
     private void EncodeBytes(ReadOnlySpan<byte> bytes, BpeMerges.Workspace workspace, ICollection<int> ids)
     {

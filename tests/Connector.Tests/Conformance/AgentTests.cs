@@ -129,4 +129,107 @@ public class AgentTests
         Assert.Equal(bench.Runner.Prompts.Take(2), bench.Runner.Prompts.Skip(4));
         Assert.Single(bench.Runner.Pictures);
     }
+
+    /// <summary>
+    /// Two questions with pictures, a function that returns a picture and one that returns text, whichever way the conversation comes: the turns are the same to the
+    /// letter, each way reuses as much as the others where it starts cold, and where another way was there before, everything but what every answer reads anew.
+    /// </summary>
+    [Theory, Item(123, 138)]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_conversation_with_pictures_and_functions_is_the_same_whichever_way_it_comes(int first)
+    {
+        var cold = new List<IReadOnlyList<Reading>>();
+        foreach (var way in Ways)
+        {
+            using var alone = TalkingBench();
+            cold.Add(await way(alone));
+        }
+
+        Assert.Equal(4, cold[0].Count);
+        Assert.Equal(cold[0], cold[1]);
+        Assert.Equal(cold[0], cold[2]);
+        Assert.Equal(
+            ["System: Be brief.\nTools:", "User: [1]\nLook around.\n\n", "Assistant: ```json\n{\"name\":\"lamp_look\",\"arguments\":{}}\n```\n\n", "User: Function output:\n[1]\n\n", "Assistant:"],
+            cold[0][1].Turns.Split('|').Select(static (turn, i) => i == 0 ? turn[.."System: Be brief.\nTools:".Length] : turn));
+        Assert.Equal([false, true, true, true], cold[0].Select(static reading => reading.Cached > 0));
+
+        using var shared = TalkingBench();
+        await Ways[first](shared);
+        foreach (var way in Ways)
+        {
+            foreach (var (warm, fresh) in (await way(shared)).Zip(cold[0]))
+            {
+                Assert.Equal(fresh with { Cached = fresh.Input - "Assistant:".Length }, warm);
+            }
+        }
+
+        Assert.Equal(2, shared.Runner.Pictures.Count);   // seen once each, whoever showed them
+    }
+
+    private static Func<Bench, Task<IReadOnlyList<Reading>>>[] Ways =>
+    [
+        // Semantic Kernel: a history, its own loop.
+        static async bench =>
+        {
+            var (kernel, _) = House.In(bench);
+            var history = new ChatHistory("Be brief.");
+            async Task SayAsync(params KernelContent[] items)
+            {
+                history.AddUserMessage([.. items]);
+                history.Add(await bench.Service.GetChatMessageContentAsync(history, new RwkvPromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() }, kernel));
+            }
+
+            await SayAsync(new ImageContent(Bench.Png, "image/png"), new Microsoft.SemanticKernel.TextContent("Look around."));
+            await SayAsync(new Microsoft.SemanticKernel.TextContent("Time?"));
+            return [.. history.Select(static message => message.InnerContent).OfType<RwkvAnswer>().Select(Reading.Of)];
+        },
+
+        // The same service as a chat client, in a pipeline.
+        static async bench =>
+        {
+            var (kernel, _) = House.In(bench);
+            var client = ((IChatCompletionService)bench.Service).AsChatClient().AsBuilder().UseFunctionInvocation().Build(kernel.Services);
+            var options = new ChatOptions { Tools = [.. kernel.Plugins.SelectMany(static p => p)] };
+            var messages = new List<ChatMessage> { new(ChatRole.System, "Be brief.") };
+            async Task SayAsync(params AIContent[] contents)
+            {
+                messages.Add(new ChatMessage(ChatRole.User, [.. contents]));
+                messages.AddRange((await client.GetResponseAsync(messages, options)).Messages);
+            }
+
+            await SayAsync(new DataContent(Bench.Png, "image/png"), new Microsoft.Extensions.AI.TextContent("Look around."));
+            await SayAsync(new Microsoft.Extensions.AI.TextContent("Time?"));
+            return [.. messages.Select(static message => message.RawRepresentation).OfType<RwkvAnswer>().Select(Reading.Of)];
+        },
+
+        // An agent with instructions and a session.
+        static async bench =>
+        {
+            var (kernel, _) = House.In(bench);
+            var agent = new ChatClientAgent(bench.Leaf, instructions: "Be brief.", name: "watch", tools: [.. kernel.Plugins.SelectMany(static p => p)], services: kernel.Services);
+            var session = await agent.CreateSessionAsync();
+            var look = await agent.RunAsync(new ChatMessage(ChatRole.User, [new DataContent(Bench.Png, "image/png"), new Microsoft.Extensions.AI.TextContent("Look around.")]), session);
+            var time = await agent.RunAsync("Time?", session);
+            return [.. look.Messages.Concat(time.Messages).Select(static message => message.RawRepresentation).OfType<RwkvAnswer>().Select(Reading.Of)];
+        },
+    ];
+
+    private static Bench TalkingBench()
+    {
+        var bench = new Bench();
+        bench.Runner
+            .When($"Function output:\n{RwkvSk.TestKit.ScriptedModelRunner.Picture}\n\nAssistant:", " Two lamps.")
+            .When("12:00\n\nAssistant:", " It is noon.")
+            .When("Look around.\n\nAssistant:", House.Calls(("lamp_look", "{}")))
+            .When("Time?\n\nAssistant:", Call);
+        return bench;
+    }
+
+    /// <summary>What one request to the model read.</summary>
+    private sealed record Reading(string Turns, long Input, long Cached)
+    {
+        public static Reading Of(RwkvAnswer answer) => new(string.Join('|', PromptText.Turns(answer.Prompt)), answer.Usage.PromptPositions, answer.Usage.ReusedPositions);
+    }
 }

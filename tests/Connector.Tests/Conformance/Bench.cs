@@ -20,13 +20,13 @@ internal sealed class Bench : IDisposable
 
     public static readonly byte[] OtherPng = [0x89, (byte)'P', (byte)'N', (byte)'G', 2];
 
-    public Bench(Action<RwkvOptions>? configure = null, EngineOptions? engine = null, int positionsPerImage = 4, int slots = 4)
+    public Bench(Action<RwkvOptions>? configure = null, EngineOptions? engine = null, int positionsPerImage = 4, int slots = 4, TimeProvider? time = null)
     {
         Options = new RwkvOptions { ModelPath = "scripted", ModelId = "scripted-model", Sampling = RwkvSk.Engine.Sampling.SamplingOptions.Greedy };
         configure?.Invoke(Options);
         Runner = new ScriptedModelRunner(slots, positionsPerImage);
         Loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(Log)));
-        Engine = TestEngine.Over(Runner, engine);
+        Engine = TestEngine.Over(Runner, engine, time: time);
         Leaf = new RwkvChatClient(LazyEngine.Of(Engine), Options, Loggers, ownsSource: false);
         Service = new RwkvChatCompletionService(Leaf, Loggers);
     }

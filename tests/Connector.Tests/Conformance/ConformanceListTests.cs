@@ -25,7 +25,7 @@ public class ConformanceListTests
         [98] = "calls that are left when a filter ends everything get a result of their own, so that the history can go on",
         [105] = "with services.AddKernel() a model that has an id is found by it alone",
         [110] = "the container disposes the engine once; what the engine then frees is the engine's own test",
-        [115] = "a full queue is refused at once; fairness between reading and writing is the scheduler's own test",
+        [115] = "a full queue is refused at once (429), too long a wait within one step (503); fairness between reading and writing is the scheduler's own test",
         [124] = "eviction by bytes; no time limit and no pinning",
     };
 

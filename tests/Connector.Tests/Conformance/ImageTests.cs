@@ -110,6 +110,27 @@ public class ImageTests
         await Assert.ThrowsAsync<ArgumentException>(() => bench.Leaf.GetResponseAsync(empty));
     }
 
+    /// <summary>Neither a media type nor the bytes make it a picture: that is said of the picture, with what was found.</summary>
+    [Theory, Item(47, 50)]
+    [MemberData(nameof(KernelFaces))]
+    public async Task Bytes_that_are_no_picture_are_named(Face face)
+    {
+        using var bench = new Bench();
+        foreach (var type in (string?[])[null, "application/octet-stream", "text/plain"])
+        {
+            var error = await Assert.ThrowsAsync<RwkvSk.Engine.ImageFormatException>(() => bench.AskAsync(face, Question(new ImageContent(new byte[] { 1, 2, 3 }, type))));
+            Assert.Contains("ImageContent of 3 bytes", error.Message, StringComparison.Ordinal);
+            Assert.Contains("010203", error.Message, StringComparison.Ordinal);
+            Assert.Contains(type ?? "no media type", error.Message, StringComparison.Ordinal);
+        }
+
+        // A function that returns such a thing is told so, and the conversation goes on.
+        bench.Runner.Otherwise(" Ok.");
+        var result = new FunctionResultContent("look", "lamp", "c1", new ImageContent(new byte[] { 1, 2, 3 }, null));
+        var reply = await bench.AskAsync(face, new ChatHistory("Look", AuthorRole.User) { result.ToChatMessage() });
+        Assert.StartsWith("User: Function output:\nError: An ImageContent of 3 bytes", PromptText.Turns(reply.Answer.Prompt)[1], StringComparison.Ordinal);
+    }
+
     /// <summary>Inside a message the model's layout decides: pictures first, in their order.</summary>
     [Theory, Item(51)]
     [MemberData(nameof(KernelFaces))]

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using RwkvSk.Engine;
@@ -116,10 +118,45 @@ public class RobustnessTests
         var running = bench.AskAsync(face, "one");
         await begun.WaitAsync(TestContext.Current.CancellationToken);
         var waiting = bench.AskAsync(face, "two");
-        await Assert.ThrowsAsync<EngineBusyException>(() => bench.AskAsync(face, "three"));
+        var busy = await Assert.ThrowsAsync<RwkvBusyException>(() => bench.AskAsync(face, "three"));
         mayGoOn.Set();
         Assert.Equal("Ok.", (await running).Text);
         Assert.Equal("Ok.", (await waiting).Text);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, busy.StatusCode);
+        Assert.Equal(BusyReason.QueueFull, busy.Reason);
+        Assert.IsType<EngineBusyException>(busy.InnerException);
+        Assert.Equal(((EngineBusyException)busy.InnerException).Message, busy.Message);
+    }
+
+    /// <summary>Applications that retry on the status of a remote service do so here.</summary>
+    [Theory, Item(115)]
+    [MemberData(nameof(Faces))]
+    public async Task Whoever_waits_too_long_gets_the_answer_of_a_busy_service(Face face)
+    {
+        var time = new FakeTimeProvider();
+        using var bench = new Bench(engine: new() { MaxRunning = 1, MaxWait = TimeSpan.FromSeconds(20) }, slots: 1, time: time);
+        using var mayGoOn = new ManualResetEventSlim();
+        using var begun = new SemaphoreSlim(0);
+        bench.Runner.Otherwise(" Ok.").BeforeStep = _ =>
+        {
+            begun.Release();
+            mayGoOn.Wait(TestContext.Current.CancellationToken);
+        };
+        var running = bench.AskAsync(face, "one");
+        await begun.WaitAsync(TestContext.Current.CancellationToken);
+        var history = new ChatHistory("two", AuthorRole.User);
+        var waiting = bench.AskAsync(face, history);
+        time.Advance(TimeSpan.FromSeconds(20));
+        mayGoOn.Set();
+
+        var busy = await Assert.ThrowsAnyAsync<HttpOperationException>(() => waiting);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, busy.StatusCode);
+        Assert.Equal(BusyReason.WaitedTooLong, Assert.IsType<RwkvBusyException>(busy).Reason);
+        Assert.True(((RwkvBusyException)busy).RetryAfter >= TimeSpan.FromSeconds(1));
+        Assert.Equal("Ok.", (await running).Text);
+        Assert.Single(history);
+        Assert.Equal("Ok.", (await bench.AskAsync(face, history)).Text);
     }
 
     [Theory, Item(117)]

@@ -33,6 +33,7 @@ public sealed class OptionsTests
         {
             ("MaxRunning", new() { MaxRunning = 0 }),
             ("MaxWaiting", new() { MaxWaiting = -1 }),
+            ("MaxWait", new() { MaxWait = TimeSpan.Zero }),
             ("ChunkLength", new() { ChunkLength = 0 }),
             ("PrefixCacheBytes", new() { PrefixCacheBytes = -1 }),
             ("ImageCacheBytes", new() { ImageCacheBytes = -1 }),

@@ -47,6 +47,12 @@ internal sealed class VocabularyTrie
 
     public ReadOnlySpan<byte> BytesOf(int id) => id >= 0 && id < VocabularySize ? _tokenizer.BytesOf(id) : default;
 
+    /// <inheritdoc cref="ITokenizer.SettledLength"/>
+    public int? SettledLength(ReadOnlySpan<byte> utf8) => _tokenizer.SettledLength(utf8);
+
+    /// <summary>Appends the tokens that the tokenizer makes of a text.</summary>
+    public void Encode(ReadOnlySpan<byte> utf8, ICollection<int> ids) => _tokenizer.Encode(utf8, ids);
+
     /// <summary>The masks of one automaton over this vocabulary, shared by every constraint that uses it.</summary>
     public TableMasks MasksOf(ByteTable table) => _masks.GetValue(table, t => new TableMasks(this, t));
 

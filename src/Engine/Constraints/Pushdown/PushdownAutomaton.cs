@@ -69,8 +69,8 @@ internal sealed class PushdownAutomaton
     }
 
     /// <summary>
-    /// The tokens that must come next, whatever the answer will be; empty where there is a choice. They are the ones a greedy tokenizer takes, and
-    /// the last bytes are left open where a longer token might begin in them.
+    /// The tokens that must come next, whatever the answer will be; empty where there is a choice. They are the ones the tokenizer makes of the text, and
+    /// the last bytes are left open where what follows could make other tokens of them.
     /// </summary>
     public ReadOnlySpan<int> ForcedOf(AutomatonState state)
     {
@@ -175,7 +175,8 @@ internal sealed class PushdownAutomaton
         }
 
         var isWhole = _current.Items.Count == 0;
-        return Spell([.. bytes], isWhole);
+        byte[] text = [.. bytes];
+        return _vocabulary.SettledLength(text) is { } settled ? Written(text, isWhole ? text.Length : settled) : Spell(text, isWhole);
     }
 
     private static int ForcedByte(BranchSet branches)
@@ -200,6 +201,20 @@ internal sealed class PushdownAutomaton
         }
 
         return forced;
+    }
+
+    /// <summary>The tokenizer's own way, as far as the tokens lie in the first <paramref name="settled"/> bytes and stand for just these.</summary>
+    private int[] Written(ReadOnlySpan<byte> bytes, int settled)
+    {
+        var ids = new List<int>();
+        _vocabulary.Encode(bytes, ids);
+        var (count, end) = (0, 0);
+        while (count < ids.Count && _vocabulary.BytesOf(ids[count]) is { IsEmpty: false } token && end + token.Length <= settled && bytes[end..].StartsWith(token))
+        {
+            (count, end) = (count + 1, end + token.Length);
+        }
+
+        return [.. ids.Take(count)];
     }
 
     /// <summary>Greedy longest match. Unless nothing comes after them, the bytes at the end that a token could reach beyond are left out.</summary>
