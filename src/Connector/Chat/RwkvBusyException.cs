@@ -23,17 +23,20 @@ public sealed class RwkvBusyException : HttpOperationException
     /// <summary>The stream of an engine, with its refusals as this exception.</summary>
     internal static async IAsyncEnumerable<GeneratedToken> TranslateAsync(IAsyncEnumerable<GeneratedToken> tokens)
     {
-        await using var enumerator = tokens.ConfigureAwait(false).GetAsyncEnumerator();
-        while (await MoveAsync().ConfigureAwait(false))
+        var enumerator = tokens.GetAsyncEnumerator(CancellationToken.None);   // the engine has its token already
+        await using (enumerator.ConfigureAwait(false))
         {
-            yield return enumerator.Current;
+            while (await MoveAsync().ConfigureAwait(false))
+            {
+                yield return enumerator.Current;
+            }
         }
 
         async ValueTask<bool> MoveAsync()
         {
             try
             {
-                return await enumerator.MoveNextAsync();
+                return await enumerator.MoveNextAsync().ConfigureAwait(false);
             }
             catch (EngineBusyException busy)
             {

@@ -151,8 +151,8 @@ public class AgentTests
         Assert.Equal(cold[0], cold[1]);
         Assert.Equal(cold[0], cold[2]);
         Assert.Equal(
-            ["System: Be brief.\nTools:", "User: [1]\nLook around.\n\n", "Assistant: ```json\n{\"name\":\"lamp_look\",\"arguments\":{}}\n```\n\n", "User: Function output:\n[1]\n\n", "Assistant:"],
-            cold[0][1].Turns.Split('|').Select(static (turn, i) => i == 0 ? turn[.."System: Be brief.\nTools:".Length] : turn));
+            ["System: Be brief.\nTools:", "User: [1]\nLook around.\n\n", "Assistant: ```json\n{\"name\":\"lamp_look\",\"arguments\":{}}\n```\n\n", "User: Function output:\n[2]\n\n", "Assistant:"],
+            cold[0][1].Turns.Split(Reading.Border).Select(static (turn, i) => i == 0 ? turn[.."System: Be brief.\nTools:".Length] : turn));
         Assert.Equal([false, true, true, true], cold[0].Select(static reading => reading.Cached > 0));
 
         using var shared = TalkingBench();
@@ -181,7 +181,7 @@ public class AgentTests
                 history.Add(await bench.Service.GetChatMessageContentAsync(history, new RwkvPromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() }, kernel));
             }
 
-            await SayAsync(new ImageContent(Bench.Png, "image/png"), new Microsoft.SemanticKernel.TextContent("Look around."));
+            await SayAsync(new ImageContent(Bench.OtherPng, "image/png"), new Microsoft.SemanticKernel.TextContent("Look around."));
             await SayAsync(new Microsoft.SemanticKernel.TextContent("Time?"));
             return [.. history.Select(static message => message.InnerContent).OfType<RwkvAnswer>().Select(Reading.Of)];
         },
@@ -199,7 +199,7 @@ public class AgentTests
                 messages.AddRange((await client.GetResponseAsync(messages, options)).Messages);
             }
 
-            await SayAsync(new DataContent(Bench.Png, "image/png"), new Microsoft.Extensions.AI.TextContent("Look around."));
+            await SayAsync(new DataContent(Bench.OtherPng, "image/png"), new Microsoft.Extensions.AI.TextContent("Look around."));
             await SayAsync(new Microsoft.Extensions.AI.TextContent("Time?"));
             return [.. messages.Select(static message => message.RawRepresentation).OfType<RwkvAnswer>().Select(Reading.Of)];
         },
@@ -210,7 +210,7 @@ public class AgentTests
             var (kernel, _) = House.In(bench);
             var agent = new ChatClientAgent(bench.Leaf, instructions: "Be brief.", name: "watch", tools: [.. kernel.Plugins.SelectMany(static p => p)], services: kernel.Services);
             var session = await agent.CreateSessionAsync();
-            var look = await agent.RunAsync(new ChatMessage(ChatRole.User, [new DataContent(Bench.Png, "image/png"), new Microsoft.Extensions.AI.TextContent("Look around.")]), session);
+            var look = await agent.RunAsync(new ChatMessage(ChatRole.User, [new DataContent(Bench.OtherPng, "image/png"), new Microsoft.Extensions.AI.TextContent("Look around.")]), session);
             var time = await agent.RunAsync("Time?", session);
             return [.. look.Messages.Concat(time.Messages).Select(static message => message.RawRepresentation).OfType<RwkvAnswer>().Select(Reading.Of)];
         },
@@ -230,6 +230,8 @@ public class AgentTests
     /// <summary>What one request to the model read.</summary>
     private sealed record Reading(string Turns, long Input, long Cached)
     {
-        public static Reading Of(RwkvAnswer answer) => new(string.Join('|', PromptText.Turns(answer.Prompt)), answer.Usage.PromptPositions, answer.Usage.ReusedPositions);
+        public const char Border = '\u001F';   // in no turn
+
+        public static Reading Of(RwkvAnswer answer) => new(string.Join(Border, PromptText.Turns(answer.Prompt)), answer.Usage.PromptPositions, answer.Usage.ReusedPositions);
     }
 }

@@ -126,7 +126,7 @@ public class ImageTests
 
         // A function that returns such a thing is told so, and the conversation goes on.
         bench.Runner.Otherwise(" Ok.");
-        var result = new FunctionResultContent("look", "lamp", "c1", new ImageContent(new byte[] { 1, 2, 3 }, null));
+        var result = new Microsoft.SemanticKernel.FunctionResultContent("look", "lamp", "c1", new ImageContent(new byte[] { 1, 2, 3 }, null));
         var reply = await bench.AskAsync(face, new ChatHistory("Look", AuthorRole.User) { result.ToChatMessage() });
         Assert.StartsWith("User: Function output:\nError: An ImageContent of 3 bytes", PromptText.Turns(reply.Answer.Prompt)[1], StringComparison.Ordinal);
     }
