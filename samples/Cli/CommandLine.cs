@@ -15,7 +15,9 @@ internal static class CommandLine
     {
         var root = new RootCommand("Runs, checks and measures local RWKV and VisualRWKV models. MODEL is a checkpoint file or a model folder.")
         {
+            PullCommand.Create(),
             InspectCommand.Create(),
+            ConvertCommand.Create(),
             TokenizeCommand.Create(),
             DescribeCommand.Create(),
             ChatCommand.Create(input),

@@ -14,6 +14,15 @@ internal sealed class ModelArguments
         DefaultValueFactory = static _ => WeightPrecision.Auto,
     };
 
+    private readonly Option<WeightPrecision> _visionDtype = new("--vision-dtype")
+    {
+        Description = "The number format of the vision towers; as --dtype when left out.",
+        DefaultValueFactory = static _ => WeightPrecision.Auto,
+    };
+
+    private readonly Option<string?> _adapter = new("--adapter") { Description = "An adapter file (LoRA and its relatives) to merge into the weights." };
+    private readonly Option<double?> _alpha = new("--adapter-alpha") { Description = "The adapter's alpha; its rank when left out." };
+    private readonly Option<string?> _state = new("--initial-state") { Description = "A state-tuned file to begin with." };
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads for the CPU's arithmetic; all cores when left out." };
 
     /// <summary>Adds the arguments to a command.</summary>
@@ -21,11 +30,13 @@ internal sealed class ModelArguments
     {
         _device.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Names<Device>());
         _dtype.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Names<WeightPrecision>());
+        _visionDtype.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Names<WeightPrecision>());
         _threads.AtLeast(1);
         command.Add(Model);
-        command.Add(_device);
-        command.Add(_dtype);
-        command.Add(_threads);
+        foreach (var option in new Option[] { _device, _dtype, _visionDtype, _threads, _adapter, _alpha, _state })
+        {
+            command.Add(option);
+        }
     }
 
     /// <summary>The checkpoint file or model folder.</summary>
@@ -36,6 +47,9 @@ internal sealed class ModelArguments
     {
         Device = parse.GetValue(_device),
         Precision = parse.GetValue(_dtype),
+        VisionPrecision = parse.GetValue(_visionDtype),
+        Adapter = Adapter(parse),
+        InitialStatePath = parse.GetValue(_state),
         Threads = parse.GetValue(_threads),
         MaxRunning = slots,
     };
@@ -46,8 +60,14 @@ internal sealed class ModelArguments
         ModelPath = parse.GetRequiredValue(Model),
         Device = parse.GetValue(_device),
         Precision = parse.GetValue(_dtype),
+        VisionPrecision = parse.GetValue(_visionDtype),
+        Adapter = Adapter(parse),
+        InitialStatePath = parse.GetValue(_state),
         Threads = parse.GetValue(_threads),
     };
+
+    private AdapterOptions? Adapter(ParseResult parse) =>
+        parse.GetValue(_adapter) is { } path ? new AdapterOptions { Path = path, Alpha = parse.GetValue(_alpha) } : null;
 
     private static string[] Names<TEnum>()
         where TEnum : struct, Enum => Array.ConvertAll(Enum.GetNames<TEnum>(), static name => name.ToLowerInvariant());

@@ -1,4 +1,5 @@
 using RwkvSk.Engine;
+using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Tokenization;
 using RwkvSk.Engine.Weights;
 
@@ -7,14 +8,16 @@ namespace RwkvSk.Cli;
 /// <summary>The vocabulary of a model; commands that need text ask for it before they load anything large.</summary>
 internal static class Vocabulary
 {
-    /// <summary>The path of a model's vocabulary.</summary>
+    /// <summary>Makes sure that a model has a vocabulary, beside its checkpoint or inside it.</summary>
     /// <exception cref="ModelFormatException">It has none.</exception>
-    public static string Require(string model)
+    public static void Require(string model)
     {
-        var folder = ModelFolder.Open(model);
-        return folder.VocabularyPath ?? throw new ModelFormatException(folder.MissingVocabulary);
+        if (ModelFolder.Open(model).VocabularyPath is null)
+        {
+            ModelVocabulary.Load(model);
+        }
     }
 
     /// <summary>A model's tokenizer, without its weights.</summary>
-    public static ITokenizer Load(string model) => TokenizerFile.Load(Require(model));
+    public static ITokenizer Load(string model) => ModelVocabulary.Load(model);
 }

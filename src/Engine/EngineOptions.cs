@@ -43,6 +43,25 @@ public sealed record EngineOptions
     /// <value><see cref="WeightPrecision.Auto"/> by default.</value>
     public WeightPrecision Precision { get; init; } = WeightPrecision.Auto;
 
+    /// <summary>The number format of the vision towers' and the projector's matrices.</summary>
+    /// <value><see cref="WeightPrecision.Auto"/> by default: as <see cref="Precision"/> says.</value>
+    public WeightPrecision VisionPrecision { get; init; } = WeightPrecision.Auto;
+
+    /// <summary>An adapter (LoRA and its relatives) that is merged into the weights.</summary>
+    /// <value>null by default: the model folder's, if it has one.</value>
+    public AdapterOptions? Adapter { get; init; }
+
+    /// <summary>A state-tuned file: the state that a sequence begins with.</summary>
+    /// <value>null by default: the model folder's, or the checkpoint's own, or the empty state.</value>
+    public string? InitialStatePath { get; init; }
+
+    /// <summary>
+    /// Whether every pass is padded on the left as VisualRWKV v7.00's published evaluation does it, to compare with its numbers. It computes each token from the
+    /// beginning and keeps no prefixes; answers are not better for it.
+    /// </summary>
+    /// <value>false by default.</value>
+    public bool EvaluationPadding { get; init; }
+
     /// <summary>How many sequences run at once; each has a slot in the state pool.</summary>
     /// <value>8 by default.</value>
     public int MaxRunning { get; init; } = 8;

@@ -8,6 +8,7 @@ using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.States;
 using RwkvSk.Engine.Tokenization;
+using RwkvSk.Engine.Weights;
 
 namespace RwkvSk.Engine;
 
@@ -49,7 +50,19 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
         options ??= new EngineOptions();
         options.Validate();
         var model = ModelLoader.Load(modelPath, options, loggers);
-        return new RwkvEngine(model.Runner, model.Tokenizer, model.Description, options, loggers);
+        return options.EvaluationPadding
+            ? new RwkvEngine(model.PaddedRunner(), model.Tokenizer, model.Description, options with { PrefixCacheBytes = 0 }, loggers)
+            : new RwkvEngine(model.Runner, model.Tokenizer, model.Description, options, loggers);
+    }
+
+    /// <summary>Reads a state-tuned file for this model: a state to begin with, for <see cref="GenerateAsync(StateSnapshot, Prompt, GenerationOptions?, CancellationToken)"/>.</summary>
+    /// <param name="path">The file, with <c>blocks.i.att.time_state</c> for every layer.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">It holds no tuned state, or one of another model.</exception>
+    public StateSnapshot ReadTunedState(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return TunedState.Load(path, Model.State, Model.Version);
     }
 
     /// <summary>What was loaded.</summary>
@@ -146,7 +159,6 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     /// <returns>Whether it is tried.</returns>
     internal bool ReadAhead(Prompt prompt, StateSnapshot? from = null, string? cacheScope = null) =>
         _loop.KeepsBoundaries && !_loop.IsStopping && _loop.TrySubmitBackground(Sequence.ToReadAhead(_encoder.Encode(prompt, from, cacheScope), _time.GetTimestamp()));
-
     /// <summary>The number of tokens of a text, for budgets.</summary>
     /// <exception cref="NotSupportedException">The model has no vocabulary.</exception>
     public int CountTokens(string text)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using RwkvSk.Engine;
 using RwkvSk.Engine.Models;
+using RwkvSk.Engine.Tokenization;
 using RwkvSk.Engine.Weights;
 
 namespace RwkvSk.Cli.Commands;
@@ -30,22 +32,24 @@ internal static class InspectCommand
         return command;
     }
 
-    private static Report Inspect(string path, Engine.EngineOptions options)
+    private static Report Inspect(string path, EngineOptions options)
     {
         var loaded = ModelLoader.Load(path, options, loggers: null);
         using var runner = loaded.Runner;
-        var model = loaded.Description;
+        using var weights = ModelFolder.Open(path).OpenWeights();
+        var (model, format) = (loaded.Description, CheckpointFormat.Of(weights));
         return new Report(
             model.Name, model.Version, model.LayerCount, model.Width, model.HeadSize, model.HeadSize == 0 ? 0 : model.Width / model.HeadSize, model.FfnWidth, model.VocabularySize,
-            StoredType(path), model.VisionTowers, model.PositionsPerImage, model.ParameterCount, model.State.Bytes, model.Device, model.Precision.ToString().ToLowerInvariant());
+            format.StoredType, format.Format, format.FileCount, format.Layout, Vocabulary(loaded.Tokenizer), model.Preset.Name,
+            model.VisionTowers, model.PositionsPerImage, model.ParameterCount, model.State.Bytes, model.Device, model.Precision.ToString().ToLowerInvariant());
     }
 
-    // The type most of the numbers are stored in; norms and decays often differ from the matrices.
-    private static string StoredType(string path)
+    private static string Vocabulary(ITokenizer? tokenizer) => tokenizer switch
     {
-        using var weights = ModelFolder.Open(path).OpenWeights();
-        return weights.Tensors.Values.GroupBy(static info => info.Type).MaxBy(static group => group.Sum(static info => info.Count))!.Key.ToString().ToLowerInvariant();
-    }
+        null => "none",
+        BpeTokenizer => "bpe",
+        _ => "world",
+    };
 
     private static IEnumerable<(string Name, string Value)> Rows(Report report) =>
     [
@@ -57,6 +61,9 @@ internal static class InspectCommand
         ("ffn width", Number(report.FfnWidth)),
         ("vocabulary", Number(report.Vocabulary)),
         ("parameters", Number(report.Parameters)),
+        ("file", $"{report.Format}{(report.Files > 1 ? $" in {report.Files} files" : "")}, {report.Layout} names"),
+        ("tokenizer", report.Tokenizer),
+        ("preset", report.Preset),
         ("dtype", $"{report.Dtype}, runs in {report.Precision} on {report.Device}"),
         ("vision towers", report.VisionTowers.Count == 0 ? "none" : string.Join(", ", report.VisionTowers)),
         ("image positions", Number(report.ImagePositions)),
@@ -67,5 +74,6 @@ internal static class InspectCommand
 
     private sealed record Report(
         string Name, string Version, int Layers, int Width, int HeadSize, int Heads, int FfnWidth, int Vocabulary, string Dtype,
+        string Format, int Files, string Layout, string Tokenizer, string Preset,
         IReadOnlyList<string> VisionTowers, int ImagePositions, long Parameters, long StateBytes, string Device, string Precision);
 }

@@ -23,17 +23,18 @@ internal static class LogitsCommand
         var chunk = new Option<int>("--chunk") { Description = "Most tokens per step in parallel mode.", DefaultValueFactory = static _ => new Engine.EngineOptions().ChunkLength }.AtLeast(1);
         var stateIn = new Option<string?>("--state-in") { Description = "A state to go on from." };
         var stateOut = new Option<string?>("--state-out") { Description = "Where to write the state at the end." };
+        var padding = new Option<bool>("--evaluation-padding") { Description = "Reads VisualRWKV v7.00's evaluation padding first; its logits are not written." };
         var output = new Option<string>("--out") { Description = "Where to write the safetensors file with 'logits' [T,V] in fp32.", Required = true };
         var command = new Command("logits", "Writes the logits after every position.");
         var arguments = new ModelArguments(command);
-        foreach (var option in new Option[] { tokens, images, mode, chunk, stateIn, stateOut, output })
+        foreach (var option in new Option[] { tokens, images, mode, chunk, stateIn, stateOut, padding, output })
         {
             command.Add(option);
         }
 
         command.SetAction(parse =>
         {
-            var reading = new Reading(parse.GetRequiredValue(mode) == ReadingMode.Recurrent ? 1 : parse.GetRequiredValue(chunk), parse.GetValue(stateIn), parse.GetValue(stateOut), parse.GetRequiredValue(output));
+            var reading = new Reading(parse.GetRequiredValue(mode) == ReadingMode.Recurrent ? 1 : parse.GetRequiredValue(chunk), parse.GetValue(stateIn), parse.GetValue(stateOut), parse.GetValue(padding), parse.GetRequiredValue(output));
             var ids = TokenSpans.Parse(parse.GetRequiredValue(tokens));
             var error = parse.InvocationConfiguration.Error;
             var positions = Working.Show(error, "loading", progress =>
@@ -62,6 +63,11 @@ internal static class LogitsCommand
         }
 
         var positions = spans.Sum(static span => (long)span.Positions);
+        if (reading.IsPadded && EvaluationPadding.Count(positions) is > 0 and var padding)
+        {
+            runner.Step(new Batch(Phase.Prefill, [new BatchRow(0, Enumerable.Repeat(EvaluationPadding.Token, padding).ToArray(), null, WantLogits: false)]), []);
+        }
+
         SafetensorsWriter.Write(reading.Output, [new SafetensorsTensor("logits", WeightType.Float32, [positions, runner.VocabularySize], stream =>
         {
             // Computed while the file is written: [T,V] of a long prompt need not fit into memory.
@@ -97,5 +103,5 @@ internal static class LogitsCommand
         Recurrent,
     }
 
-    private sealed record Reading(int ChunkLength, string? StateIn, string? StateOut, string Output);
+    private sealed record Reading(int ChunkLength, string? StateIn, string? StateOut, bool IsPadded, string Output);
 }

@@ -39,6 +39,23 @@ public sealed class RwkvOptions
     [EnumDataType(typeof(WeightPrecision))]
     public WeightPrecision Precision { get; set; } = WeightPrecision.Auto;
 
+    /// <summary>The number format of the vision towers' and the projector's matrices.</summary>
+    /// <value><see cref="WeightPrecision.Auto"/> by default: as <see cref="Precision"/> says.</value>
+    [EnumDataType(typeof(WeightPrecision))]
+    public WeightPrecision VisionPrecision { get; set; } = WeightPrecision.Auto;
+
+    /// <summary>An adapter (LoRA and its relatives) that is merged into the weights.</summary>
+    /// <value>null by default: the model folder's, if it has one.</value>
+    public AdapterOptions? Adapter { get; set; }
+
+    /// <summary>A state-tuned file: the state that every conversation begins with.</summary>
+    /// <value>null by default: the model folder's, or the checkpoint's own, or the empty state.</value>
+    public string? InitialStatePath { get; set; }
+
+    /// <summary>Whether every pass is padded on the left as VisualRWKV v7.00's published evaluation does it, to compare with its numbers. Slow.</summary>
+    /// <value>false by default.</value>
+    public bool EvaluationPadding { get; set; }
+
     /// <summary>How many answers are generated at once.</summary>
     /// <value>8 by default.</value>
     [Range(1, 1024)]
@@ -167,6 +184,10 @@ public sealed class RwkvOptions
     {
         Device = Device,
         Precision = Precision,
+        VisionPrecision = VisionPrecision,
+        Adapter = Adapter,
+        InitialStatePath = InitialStatePath,
+        EvaluationPadding = EvaluationPadding,
         MaxRunning = MaxRunning,
         MaxWaiting = MaxWaiting,
         MaxWait = MaxWait,

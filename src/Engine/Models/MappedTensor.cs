@@ -25,7 +25,9 @@ internal static unsafe class MappedTensor
         }
     }
 
-    private static ScalarType TypeOf(WeightInfo info, string path) => info.Type switch
+    /// <summary>The type of a tensor as stored.</summary>
+    /// <exception cref="ModelFormatException">It is none that weights have.</exception>
+    public static ScalarType TypeOf(WeightInfo info, string path) => info.Type switch
     {
         WeightType.Float32 => ScalarType.Float32,
         WeightType.Float64 => ScalarType.Float64,

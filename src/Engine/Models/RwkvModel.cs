@@ -13,10 +13,13 @@ internal sealed class RwkvModel
     private readonly LayerNorm _ln0, _lnOut;
     private readonly Block[] _blocks;
 
-    public RwkvModel(WeightScope rwkv, RwkvConfig config)
+    /// <param name="rwkv">The scope with <c>emb.weight</c>.</param>
+    /// <param name="config">The sizes.</param>
+    /// <param name="initialState">The state of a sequence that has read nothing, [L,R,C]; null takes the checkpoint's own.</param>
+    public RwkvModel(WeightScope rwkv, RwkvConfig config, Tensor? initialState = null)
     {
         Config = config;
-        _embedding = rwkv.Vector("emb.weight", config.VocabularySize, config.Width);
+        _embedding = rwkv.Table("emb.weight", config.VocabularySize, config.Width);
         var blocks = rwkv["blocks"];
         _ln0 = new LayerNorm(blocks[0]["ln0"], config.Width);
         _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => new Block(
@@ -24,20 +27,21 @@ internal sealed class RwkvModel
             new LayerNorm(blocks[i]["ln2"], config.Width), Mixers.ChannelMix(config, blocks[i]["ffn"])))];
         _lnOut = new LayerNorm(rwkv["ln_out"], config.Width);
         _head = rwkv.Matrix("head.weight", config.VocabularySize, config.Width);
-        InitialState = Models.InitialState.Read(rwkv, config, _embedding.device);
+        var ownState = Models.InitialState.Read(rwkv, config, _embedding.device);
+        InitialState = initialState ?? ownState;
     }
 
     /// <summary>The sizes.</summary>
     public RwkvConfig Config { get; }
 
-    /// <summary>The raw embedding table. [V,C]</summary>
+    /// <summary>The raw embedding table, in the checkpoint's type. [V,C]</summary>
     public Tensor Embeddings => _embedding;
 
     /// <summary>The state of a sequence that has read nothing. [L,R,C]</summary>
     public Tensor InitialState { get; }
 
     /// <summary>Raw token embeddings (before ln0). ids [B,T] int64 -> [B,T,C]</summary>
-    public Tensor Embed(Tensor ids) => _embedding.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], Config.Width);
+    public Tensor Embed(Tensor ids) => _embedding.index_select(0, ids.flatten()).to(ScalarType.Float32).view(ids.shape[0], ids.shape[1], Config.Width);
 
     /// <summary>Reads T positions. Image positions are given raw as well: ln0 is applied to both.</summary>
     /// <param name="x">Raw embeddings. [B,T,C]</param>

@@ -15,8 +15,16 @@ internal interface IWeightSource
     /// <summary>A matrix for products, in the model's number format.</summary>
     Tensor Matrix(string name, ReadOnlySpan<long> shape);
 
-    /// <summary>Anything that is added, multiplied elementwise or looked up: fp32.</summary>
+    /// <summary>Anything that is added or multiplied elementwise: fp32.</summary>
     Tensor Vector(string name, ReadOnlySpan<long> shape);
+
+    /// <summary>A table whose rows are looked up, in whatever floating-point type it has: a row is widened when it is used.</summary>
+    Tensor Table(string name, ReadOnlySpan<long> shape) => Vector(name, shape);
+
+    /// <summary>Says that tensors whose names begin so are known and not read.</summary>
+    void Skip(string prefix)
+    {
+    }
 }
 
 /// <summary>A cursor into a weight source: construction code is the list of weights. Names and shapes are checked where they are taken.</summary>
@@ -31,6 +39,18 @@ internal readonly struct WeightScope(IWeightSource source, string path = "")
 
     /// <summary>A weight [shape] in fp32; singleton axes in the file are ignored.</summary>
     public Tensor Vector(string name, params ReadOnlySpan<long> shape) => source.Vector(path + name, shape);
+
+    /// <summary>A table [shape] whose rows are looked up, in the type it has.</summary>
+    public Tensor Table(string name, params ReadOnlySpan<long> shape) => source.Table(path + name, shape);
+
+    /// <summary>Says that tensors of this scope whose names begin so belong here and are not read.</summary>
+    public void Skip(params ReadOnlySpan<string> prefixes)
+    {
+        foreach (var prefix in prefixes)
+        {
+            source.Skip(path + prefix);
+        }
+    }
 
     /// <summary>Whether there is such a tensor.</summary>
     public bool Has(string name) => source.ShapeOf(path + name) is not null;

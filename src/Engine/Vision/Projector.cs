@@ -17,7 +17,7 @@ internal sealed class LinearProjector(WeightScope proj, long featureWidth, long 
     public Tensor Forward(Tensor x) => TensorMath.Linear(x, _weight);
 }
 
-/// <summary>VisualRWKV-HD: p = W_p x, y = W_o (p sigmoid(W_g p)).</summary>
+/// <summary>VisualRWKV-HD, and UHD where its gate was trained: p = W_p x, y = W_o (p sigmoid(W_g p)).</summary>
 internal sealed class GatedProjector(WeightScope proj, long featureWidth, long width) : IProjector
 {
     private readonly Tensor _in = proj.Matrix("proj.weight", width, featureWidth), _gate = proj.Matrix("gate.weight", width, width), _out = proj.Matrix("o_proj.weight", width, width);
@@ -29,7 +29,7 @@ internal sealed class GatedProjector(WeightScope proj, long featureWidth, long w
     }
 }
 
-/// <summary>VisualRWKV-UHD: y = W_o relu(W_p x). Its files have a gate as well, which it does not read.</summary>
+/// <summary>VisualRWKV-UHD: y = W_o relu(W_p x). Its file has a gate as well, which it does not read.</summary>
 internal sealed class ReluProjector(WeightScope proj, long featureWidth, long width) : IProjector
 {
     private readonly Tensor _in = proj.Matrix("proj.weight", width, featureWidth), _out = proj.Matrix("o_proj.weight", width, width);

@@ -31,6 +31,9 @@ internal sealed class VitTower : IVisionTower
                 var count => [tower.Vector("cls_token", 1, d), tower.Vector("reg_token", count - 1, d)],
             };
             Blocks = [.. Enumerable.Range(0, config.UsedLayers).Select(i => VitBlock.Timm(tower["blocks"][i], config))];
+
+            // Behind the features: the last block, the norm, the pooling head. mask_token is for training.
+            tower.Skip($"blocks.{config.UsedLayers}.", "norm.", "attn_pool.", "fc_norm.", "mask_token");
             return;
         }
 
@@ -42,6 +45,9 @@ internal sealed class VitTower : IVisionTower
         _normBefore = HasClassToken ? new LayerNorm(tower["pre_layrnorm"], d, config.Epsilon) : null;    // spelt so in every checkpoint
         _normAfter = HasClassToken ? null : new LayerNorm(tower["post_layernorm"], d, config.Epsilon);
         Blocks = [.. Enumerable.Range(0, config.UsedLayers).Select(i => VitBlock.HuggingFace(tower["encoder"]["layers"][i], config))];
+
+        // Behind the features: CLIP's norm of the pooled token, SigLIP's pooling head. Older libraries also wrote down that positions count from 0.
+        tower.Skip("post_layernorm.", "head.", "embeddings.position_ids");
     }
 
     /// <summary>The sizes.</summary>

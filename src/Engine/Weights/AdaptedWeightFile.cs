@@ -44,14 +44,14 @@ internal sealed unsafe class AdaptedWeightFile : IWeightFile
         }
     }
 
-    /// <summary>Merges an adapter file into an open checkpoint.</summary>
+    /// <summary>Merges an adapter into an open checkpoint.</summary>
     /// <exception cref="ModelFormatException">A tensor of the adapter has no partner of fitting size in the checkpoint. Nothing stays open then.</exception>
-    public static AdaptedWeightFile Open(IWeightFile model, string adapterPath, AdapterOptions options)
+    public static AdaptedWeightFile Open(IWeightFile model, AdapterOptions options)
     {
         IWeightFile? adapter = null, initial = null;
         try
         {
-            adapter = WeightFiles.OpenAsIs(adapterPath);
+            adapter = WeightFiles.OpenAsIs(options.Path);
             initial = options.InitialPath is { } path ? WeightFiles.OpenAsIs(path) : null;
             return new AdaptedWeightFile(model, adapter, initial, options.Alpha);
         }
@@ -63,6 +63,9 @@ internal sealed unsafe class AdaptedWeightFile : IWeightFile
             throw;
         }
     }
+
+    /// <summary>The checkpoint without the adapter.</summary>
+    public IWeightFile Model => _model;
 
     /// <inheritdoc/>
     public string Path => _model.Path;
@@ -83,6 +86,20 @@ internal sealed unsafe class AdaptedWeightFile : IWeightFile
         }
 
         return _replacements.TryGetValue(name, out var replacement) ? _adapter.Data(replacement, out address) : _model.Data(name, out address);
+    }
+
+    /// <inheritdoc/>
+    public void Release(string name)
+    {
+        _copies.Release(name);
+        if (_replacements.TryGetValue(name, out var replacement))
+        {
+            _adapter.Release(replacement);
+        }
+        else
+        {
+            _model.Release(name);
+        }
     }
 
     /// <inheritdoc/>
@@ -142,7 +159,7 @@ internal sealed unsafe class AdaptedWeightFile : IWeightFile
         var isState = name.EndsWith(".time_state", StringComparison.Ordinal);
         var target = Target(name);
         Require(target is not null || isState, name, $"a tensor of that name in '{_model.Path}'");
-        target ??= name;
+        target ??= _model.Tensors.ContainsKey(Prefix + "emb.weight") ? Prefix + name : name;
         Require(isState || _model.Tensors[target].Count == info.Count, name, $"the size of '{target}' {WeightTypes.Describe(_model.Tensors.GetValueOrDefault(target)?.Shape ?? [])}, found {WeightTypes.Describe(info.Shape)}");
         _replacements.Add(target, name);
         _tensors[target] = info with { Name = target, Shape = isState ? info.Shape : _model.Tensors[target].Shape };

@@ -11,6 +11,9 @@ internal sealed unsafe class CanonicalWeightFile : IWeightFile
     private readonly Dictionary<string, TensorRecipe> _recipes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WeightInfo> _tensors = new(StringComparer.Ordinal);
 
+    // Sources that several tensors are parts of: one of them may be used in place while another one is let go.
+    private readonly HashSet<string> _shared;
+
     /// <summary>Checks that every recipe fits the file.</summary>
     /// <exception cref="ModelFormatException">A tensor has another size than its layout demands, or two would have one name.</exception>
     public CanonicalWeightFile(IWeightFile file, string layout, IEnumerable<TensorRecipe> recipes)
@@ -35,6 +38,9 @@ internal sealed unsafe class CanonicalWeightFile : IWeightFile
 
             _tensors.Add(recipe.Info.Name, recipe.Info);
         }
+
+        _shared = [.. _recipes.Values.SelectMany(static recipe => recipe.Pieces.Select(static piece => piece.Source).Distinct(StringComparer.Ordinal))
+            .GroupBy(static source => source, StringComparer.Ordinal).Where(static group => group.Skip(1).Any()).Select(static group => group.Key)];
     }
 
     /// <summary>The layout that the file was found to have.</summary>
@@ -67,6 +73,13 @@ internal sealed unsafe class CanonicalWeightFile : IWeightFile
     }
 
     /// <inheritdoc/>
+    public void Release(string name)
+    {
+        _copies.Release(name);
+        ReleaseSources(_recipes[name]);
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _copies.Dispose();
@@ -84,10 +97,22 @@ internal sealed unsafe class CanonicalWeightFile : IWeightFile
             at += bytes;
         }
 
+        ReleaseSources(recipe);
         recipe.Order?.Copy(joined, destination, itemSize);
         if (recipe.Doublings > 0)
         {
             Double(recipe.Info, destination, MathF.ScaleB(1, recipe.Doublings));
+        }
+    }
+
+    private void ReleaseSources(TensorRecipe recipe)
+    {
+        foreach (var piece in recipe.Pieces)
+        {
+            if (!_shared.Contains(piece.Source))
+            {
+                _file.Release(piece.Source);
+            }
         }
     }
 

@@ -38,8 +38,10 @@ internal sealed record CheckpointSet
     }
 
     /// <summary>The only checkpoint of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="others">Files in it that are something else, whatever they look like.</param>
     /// <exception cref="ModelFormatException">There is none, or several.</exception>
-    public static CheckpointSet Find(string folder)
+    public static CheckpointSet Find(string folder, IReadOnlyList<string> others)
     {
         foreach (var usual in new[] { "model.safetensors", "model.safetensors" + IndexSuffix, "pytorch_model.bin", "pytorch_model.bin" + IndexSuffix })
         {
@@ -49,7 +51,7 @@ internal sealed record CheckpointSet
             }
         }
 
-        var names = Directory.EnumerateFiles(folder).Where(IsCheckpoint).Order(StringComparer.Ordinal).ToArray();
+        var names = Directory.EnumerateFiles(folder).Where(path => IsCheckpoint(path) && !others.Contains(Path.GetFileName(path), StringComparer.Ordinal)).Order(StringComparer.Ordinal).ToArray();
         if (names.Length == 2 && Pair(names[0]) is { } pair)
         {
             return pair;

@@ -66,6 +66,10 @@ internal sealed unsafe class GgufFile : IWeightFile
     /// <summary>An integer of the architecture's own metadata, such as "wkv.head_size"; null when it is missing.</summary>
     public long? Number(string key) => _metadata.GetValueOrDefault($"{Architecture}.{key}") as long?;
 
+    /// <summary>How a tensor's numbers are stored, which for quantised ones is not the type they are read as.</summary>
+    public string StoredType(string name) =>
+        _places[name].Encoding is { IsQuantised: true } encoding ? encoding.Name.ToLowerInvariant() : CheckpointFormat.Name(_tensors[name].Type);
+
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Data(string name, out byte* address)
     {
@@ -81,6 +85,9 @@ internal sealed unsafe class GgufFile : IWeightFile
             ? _file.Span(offset, bytes)
             : _copies.Get(name, bytes, destination => _file.Span(offset, bytes).CopyTo(destination), out address);
     }
+
+    /// <inheritdoc/>
+    public void Release(string name) => _copies.Release(name);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -42,4 +42,9 @@ internal interface IWeightFile : IDisposable
     /// Read-only memory: writing to it ends the process.
     /// </summary>
     unsafe ReadOnlySpan<byte> Data(string name, out byte* address);
+
+    /// <summary>
+    /// Frees the private copy of a tensor, where <see cref="Data"/> had to make one; asked for again, it is made again. No pointer or span of that tensor may be used afterwards.
+    /// </summary>
+    void Release(string name);
 }

@@ -30,6 +30,9 @@ internal sealed unsafe class MergedWeightFile : IWeightFile
     /// <summary>The first part's path.</summary>
     public string Path { get; }
 
+    /// <summary>The files.</summary>
+    public IReadOnlyList<IWeightFile> Parts => _files;
+
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, WeightInfo> Tensors => _tensors;
 
@@ -42,6 +45,9 @@ internal sealed unsafe class MergedWeightFile : IWeightFile
         this.Find(name);
         return _owners[name].Data(name, out address);
     }
+
+    /// <inheritdoc/>
+    public void Release(string name) => _owners[name].Release(name);
 
     /// <inheritdoc/>
     public void Dispose()

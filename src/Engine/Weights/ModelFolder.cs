@@ -34,7 +34,7 @@ internal sealed class ModelFolder
         if (Directory.Exists(path))
         {
             var file = ModelFolderFile.Read(path);
-            return new ModelFolder(path, path, file.Checkpoints is null ? CheckpointSet.Find(path) : CheckpointSet.Named(path, file.Checkpoints), file);
+            return new ModelFolder(path, path, file.Checkpoints is null ? CheckpointSet.Find(path, file.SideFiles) : CheckpointSet.Named(path, file.Checkpoints), file);
         }
 
         throw new FileNotFoundException($"'{path}' does not exist; expected a checkpoint file or a model folder.", path);
@@ -55,6 +55,19 @@ internal sealed class ModelFolder
     /// <summary>The vocabulary file; null when there is none. Whoever needs one says <see cref="MissingVocabulary"/>.</summary>
     public string? VocabularyPath { get; }
 
+    /// <summary>Whether <c>rwkvsk.json</c> names the vocabulary.</summary>
+    public bool NamesVocabulary => _file.Vocabulary is not null;
+
+    /// <summary>The adapter that <c>rwkvsk.json</c> names; null when it names none.</summary>
+    /// <exception cref="ModelFormatException">Its file is not there.</exception>
+    public AdapterOptions? Adapter => _file.Adapter is { } name
+        ? new AdapterOptions { Path = Named("adapter", name), Alpha = _file.AdapterAlpha, InitialPath = _file.AdapterInitial is { } initial ? Named("adapterInitial", initial) : null }
+        : null;
+
+    /// <summary>The state-tuned file that <c>rwkvsk.json</c> names; null when it names none.</summary>
+    /// <exception cref="ModelFormatException">It is not there.</exception>
+    public string? InitialStatePath => _file.InitialState is { } name ? Named("initialState", name) : null;
+
     /// <summary>A sentence that says what was looked for; empty when there is a vocabulary.</summary>
     public string MissingVocabulary { get; }
 
@@ -68,14 +81,19 @@ internal sealed class ModelFolder
     public ModelPreset ResolvePreset(IWeightFile weights) =>
         _file.Over(PublishedPresets.ForFile(_checkpoint.Name) ?? PublishedPresets.ForTensors(weights.Tensors));
 
+    private string Named(string key, string name)
+    {
+        var path = System.IO.Path.Combine(Folder, name);
+        return File.Exists(path)
+            ? path
+            : throw new ModelFormatException($"'{System.IO.Path.Combine(Folder, ModelFolderFile.FileName)}' names '{name}' as its {key}, which is not there.");
+    }
+
     private (string? Path, string Missing) FindVocabulary()
     {
         if (_file.Vocabulary is { } named)
         {
-            var path = System.IO.Path.Combine(Folder, named);
-            return File.Exists(path)
-                ? (path, "")
-                : throw new ModelFormatException($"'{System.IO.Path.Combine(Folder, ModelFolderFile.FileName)}' names the vocabulary '{named}', which is not there.");
+            return (Named("vocabulary", named), "");
         }
 
         string[] patterns = PublishedPresets.ReadsPileVocabulary(_checkpoint.Name) ? [.. PileVocabularies, .. WorldVocabularies] : [.. WorldVocabularies, .. PileVocabularies];

@@ -23,6 +23,18 @@ internal sealed record ModelFolderFile
     /// <summary>The vocabulary's file in this folder.</summary>
     public string? Vocabulary { get; init; }
 
+    /// <summary>The file of an adapter in this folder, to be merged into the checkpoint.</summary>
+    public string? Adapter { get; init; }
+
+    /// <summary>The adapter's α; the rank when it is missing.</summary>
+    public double? AdapterAlpha { get; init; }
+
+    /// <summary>PiSSA: the file of the pairs that training began from.</summary>
+    public string? AdapterInitial { get; init; }
+
+    /// <summary>The state-tuned file in this folder: the state that sequences begin with.</summary>
+    public string? InitialState { get; init; }
+
     /// <summary>"imageFirst" or "sandwich".</summary>
     public ImagePlacement? ImagePlacement { get; init; }
 
@@ -41,6 +53,10 @@ internal sealed record ModelFolderFile
     /// <summary>Attention heads by vision tower ("clip", "siglip", "dino", "sam"), where they are not those of the published towers: no tensor shows them.</summary>
     public IReadOnlyDictionary<string, int>? VisionHeads { get; init; }
 
+    /// <summary>Files in checkpoint formats that are no checkpoints.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> SideFiles => [.. new[] { Adapter, AdapterInitial, InitialState }.OfType<string>()];
+
     /// <summary>Reads the file of a folder; an empty one when there is none.</summary>
     /// <exception cref="ModelFormatException">It says something this engine does not know or that makes no sense.</exception>
     public static ModelFolderFile Read(string folder)
@@ -58,7 +74,9 @@ internal sealed record ModelFolderFile
 
         try
         {
-            return (JsonSerializer.Deserialize(File.ReadAllBytes(path), ModelFolderJson.Default.ModelFolderFile)
+            // Editors on Windows put a byte-order mark in front, which JSON does not know.
+            ReadOnlySpan<byte> json = File.ReadAllBytes(path), mark = "\uFEFF"u8;
+            return (JsonSerializer.Deserialize(json.StartsWith(mark) ? json[mark.Length..] : json, ModelFolderJson.Default.ModelFolderFile)
                 ?? throw new ModelFormatException($"'{path}': expected a JSON object, found null.")).Check(path);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -85,6 +103,9 @@ internal sealed record ModelFolderFile
         Require(PositionsPerImage is null or (> 0 and <= MaximumPositions), "positionsPerImage", $"1 to {MaximumPositions}");
         Require(StopSequences is null || (StopSequences.Count <= MaximumStops && StopSequences.All(static stop => !string.IsNullOrEmpty(stop))), "stopSequences", $"at most {MaximumStops} texts, none empty");
         Require(Checkpoints is null || (Checkpoints.Count > 0 && Checkpoints.All(static name => name is not null && PlainFileName.IsPlain(name))), "checkpoints", "names of files in this folder");
+        Require(SideFiles.All(PlainFileName.IsPlain), "adapter, adapterInitial, initialState", "names of files in this folder");
+        Require(AdapterAlpha is null or (> 0 and <= 1e6), "adapterAlpha", "a number above 0");
+        Require(Adapter is not null || (AdapterAlpha is null && AdapterInitial is null), "adapter", "a file, as 'adapterAlpha' or 'adapterInitial' is there");
         Require(Vocabulary is null || PlainFileName.IsPlain(Vocabulary), "vocabulary", "the name of a file in this folder");
         Require(
             VisionHeads is null || VisionHeads.All(static tower => tower.Key is "clip" or "siglip" or "dino" or "sam" && tower.Value is > 0 and <= MaximumHeads),

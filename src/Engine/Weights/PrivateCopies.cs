@@ -43,6 +43,18 @@ internal sealed unsafe class PrivateCopies : IDisposable
         }
     }
 
+    /// <summary>Frees one copy, if there is one.</summary>
+    public void Release(string name)
+    {
+        lock (_lock)
+        {
+            if (_copies.Remove(name, out var copy))
+            {
+                NativeMemory.AlignedFree((void*)copy.Address);
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

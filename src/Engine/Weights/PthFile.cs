@@ -82,6 +82,9 @@ internal sealed unsafe class PthFile : IWeightFile
     }
 
     /// <inheritdoc/>
+    public void Release(string name) => _copies.Release(name);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _copies.Dispose();

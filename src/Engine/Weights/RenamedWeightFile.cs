@@ -37,6 +37,9 @@ internal sealed unsafe class RenamedWeightFile : IWeightFile
         }
     }
 
+    /// <summary>The checkpoint under its own names.</summary>
+    public IWeightFile Inner => _inner;
+
     /// <inheritdoc/>
     public string Path => _inner.Path;
 
@@ -49,6 +52,9 @@ internal sealed unsafe class RenamedWeightFile : IWeightFile
         this.Find(name);
         return _inner.Data(_originals[name], out address);
     }
+
+    /// <inheritdoc/>
+    public void Release(string name) => _inner.Release(_originals[name]);
 
     /// <inheritdoc/>
     public void Dispose() => _inner.Dispose();

@@ -68,6 +68,9 @@ internal sealed unsafe class SafetensorsFile : IWeightFile
     }
 
     /// <inheritdoc/>
+    public void Release(string name) => _copies.Release(name);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _copies.Dispose();

@@ -8,6 +8,24 @@ internal static class TunedState
 {
     private const string Suffix = "att.time_state";
 
+    /// <summary>Reads a state-tuned file for a model.</summary>
+    /// <param name="path">The file, in any checkpoint format.</param>
+    /// <param name="layout">The model's state.</param>
+    /// <param name="version">The model's version, "rwkv-4" to "rwkv-7".</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">It holds no tuned state, or one of another model.</exception>
+    public static StateSnapshot Load(string path, StateLayout layout, string version)
+    {
+        if (version == "rwkv-4")
+        {
+            throw new ModelFormatException($"'{path}' cannot begin an RWKV-4 model: its state has no matrices to tune; RWKV-5, 6 and 7 have.");
+        }
+
+        using var file = WeightFiles.OpenAsIs(path);
+        return Read(file, layout, keyMajor: version is "rwkv-5" or "rwkv-6")
+            ?? throw new ModelFormatException($"'{path}' holds no tuned state: expected 'blocks.0.{Suffix}' and so on.");
+    }
+
     /// <summary>The state before the first position; null when the file has none.</summary>
     /// <param name="file">A file of states alone, or a merged checkpoint.</param>
     /// <param name="layout">The model's state: RWKV-5 to 7.</param>

@@ -49,6 +49,20 @@ public class VisionReaderTests
         Tolerance.AssertClose(expected.data<float>().ToArray(), encoder.Encode(Picture).contiguous().data<float>().ToArray(), "UHD", Tolerance.SameMath);
     }
 
+    [Theory]
+    [InlineData(1.5f), InlineData(0.5f)]
+    public void UHD_with_a_gate_that_was_trained_uses_it(float gain)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        using var model = Load();
+        var (root, projector) = Edited(model, 2 * SiglipFeatures, gain, "vit.dino", "vit.sam");
+        var encoder = VisionReader.Read(root, model.Config, Heads, null, CPU);
+        var features = zeros(1, 1024, 2 * SiglipFeatures).add(TensorMath.One);
+        var expected = new GatedProjector(projector, 2 * SiglipFeatures, Width).Forward(features);
+        Tolerance.AssertClose(expected.contiguous().data<float>().ToArray(), encoder.Project(features).contiguous().data<float>().ToArray(), "UHD, gated", Tolerance.SameMath);
+    }
+
     [Fact]
     public void A_projector_for_other_towers_is_refused_with_both_widths()
     {
@@ -83,7 +97,10 @@ public class VisionReaderTests
     private static LoadedModel Load() => new(Golden.File("visualrwkv7", "visualrwkv7.pth"), "rwkv");
 
     // The checkpoint with HD's projector of so many features in place of v7's, without some of its parts.
-    private static (WeightScope Root, WeightScope Projector) Edited(LoadedModel model, int features, params string[] without)
+    private static (WeightScope Root, WeightScope Projector) Edited(LoadedModel model, int features, params string[] without) => Edited(model, features, 1, without);
+
+    // gain 1 draws the gate as PyTorch initialises it, between ±1/√C.
+    private static (WeightScope Root, WeightScope Projector) Edited(LoadedModel model, int features, float gain, params string[] without)
     {
         var random = new Random(features);
         var edits = new Dictionary<string, Tensor?>
@@ -91,7 +108,7 @@ public class VisionReaderTests
             ["proj.ln_v.weight"] = null,
             ["proj.ln_v.bias"] = null,
             ["proj.proj.weight"] = Draw(Width, features),
-            ["proj.gate.weight"] = Draw(Width, Width),
+            ["proj.gate.weight"] = Draw(Width, Width, gain),
             ["proj.o_proj.weight"] = Draw(Width, Width),
         };
         foreach (var name in model.Source.Names.Where(name => without.Any(part => name.StartsWith(part, StringComparison.Ordinal))))
@@ -102,7 +119,7 @@ public class VisionReaderTests
         var root = new WeightScope(new EditedSource(edits, model.Source));
         return (root, root["proj"]);
 
-        Tensor Draw(int rows, int columns) => tensor(Enumerable.Range(0, rows * columns).Select(_ => (random.NextSingle() - 0.5f) / 4).ToArray()).view(rows, columns);
+        Tensor Draw(int rows, int columns, float scale = 1) => tensor(Enumerable.Range(0, rows * columns).Select(_ => scale * (random.NextSingle() - 0.5f) / 4).ToArray()).view(rows, columns);
     }
 
     private static CompositeTower Tower(LoadedModel model)

@@ -20,7 +20,7 @@ public sealed class AdaptedWeightFileTests : IDisposable
     [InlineData(8.0, 4f)]
     public void A_low_rank_pair_is_added(double? alpha, float factor)
     {
-        using var merged = Merge(new AdapterOptions(alpha), Pair());
+        using var merged = Merge(new AdapterOptions { Alpha = alpha }, Pair());
         Tolerance.AssertClose(Expected((o, i) => factor * Product(_b, _a, o, i)), merged.Floats(Matrix), "W + α/r B A", Tolerance.Kernel);
         Assert.Equal(1, merged.ChangedCount);
     }
@@ -29,7 +29,7 @@ public sealed class AdaptedWeightFileTests : IDisposable
     public void PiSSA_subtracts_what_training_began_from()
     {
         Write("init.safetensors", ("blocks.0.att.key.init_lora_A", [2, 5], _a0), ("blocks.0.att.key.init_lora_B", [3, 2], _b0));
-        using var merged = Merge(new AdapterOptions(Alpha: 99, InitialPath: _folder["init.safetensors"]), Pair());
+        using var merged = Merge(new AdapterOptions { Alpha = 99, InitialPath = _folder["init.safetensors"] }, Pair());
         Tolerance.AssertClose(Expected((o, i) => Product(_b, _a, o, i) - Product(_b0, _a0, o, i)), merged.Floats(Matrix), "W − B0 A0 + B A", Tolerance.Kernel);
     }
 
@@ -54,9 +54,19 @@ public sealed class AdaptedWeightFileTests : IDisposable
     {
         SafetensorsWriter.Write(_folder["half.safetensors"], [SafetensorsTensor.From(Matrix, WeightType.BFloat16, [1, 2], new byte[] { 0x80, 0x3f, 0x80, 0x3f })]);
         Write("adapter.safetensors", (Module + ".lora_A", [1, 2], [0.004f, 0.003f]), (Module + ".lora_B", [1, 1], [1]));
-        using var merged = AdaptedWeightFile.Open(WeightFiles.Open(_folder["half.safetensors"]), _folder["adapter.safetensors"], new AdapterOptions());
+        using var merged = AdaptedWeightFile.Open(WeightFiles.Open(_folder["half.safetensors"]), new AdapterOptions { Path = _folder["adapter.safetensors"] });
         Assert.Equal(WeightType.BFloat16, merged.Tensors[Matrix].Type);
         Assert.Equal([1.0078125f, 1f], merged.Floats(Matrix));   // steps of 2^-7 above 1; half a step is 0.0039
+    }
+
+    [Fact]
+    public void A_tuned_state_in_an_adapter_takes_the_models_prefix()
+    {
+        Write("visual.safetensors", ("rwkv.emb.weight", [3, 5], _w), ("rwkv.blocks.0.ln1.weight", [4], [1, 1, 1, 1]));
+        Write("adapter.safetensors", ("blocks.0.att.time_state", [1, 2, 3], _b), ("blocks.0.ln1.weight", [4], [5, 6, 7, 8]));
+        using var merged = AdaptedWeightFile.Open(WeightFiles.Open(_folder["visual.safetensors"]), new AdapterOptions { Path = _folder["adapter.safetensors"] });
+        Assert.Equal(_b, merged.Floats("rwkv.blocks.0.att.time_state"));
+        Assert.Equal([5f, 6, 7, 8], merged.Floats("rwkv.blocks.0.ln1.weight"));
     }
 
     [Theory]
@@ -127,7 +137,7 @@ public sealed class AdaptedWeightFileTests : IDisposable
     {
         Write("model.safetensors", (Matrix, [3, 5], _w), ("blocks.0.ln1.weight", [4], [1, 1, 1, 1]));
         Write("adapter.safetensors", adapter);
-        return AdaptedWeightFile.Open(WeightFiles.Open(_folder["model.safetensors"]), _folder["adapter.safetensors"], options);
+        return AdaptedWeightFile.Open(WeightFiles.Open(_folder["model.safetensors"]), options with { Path = _folder["adapter.safetensors"] });
     }
 
     private void Write(string file, params (string Name, long[] Shape, float[] Values)[] tensors) =>

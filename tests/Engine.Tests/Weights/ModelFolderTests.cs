@@ -129,7 +129,37 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(("visualrwkv-v6.0", 16), (Preset().Name, Preset().PositionsPerImage));
     }
 
+    [Fact]
+    public void A_byte_order_mark_before_the_folders_file_is_read_over()
+    {
+        Weights("model.safetensors", "emb.weight");
+        _folder.Write("rwkvsk.json", [0xEF, 0xBB, 0xBF, .. """{ "name": "marked" }"""u8]);
+        Assert.Equal("marked", Preset().Name);
+    }
+
+    [Fact]
+    public void Adapters_and_tuned_states_are_no_checkpoints()
+    {
+        foreach (var name in new[] { "model-1b.safetensors", "lora.safetensors", "first.safetensors", "poet.safetensors" })
+        {
+            Weights(name, "emb.weight");
+        }
+
+        Json("""{ "adapter": "lora.safetensors", "adapterAlpha": 32, "adapterInitial": "first.safetensors", "initialState": "poet.safetensors" }""");
+        var model = ModelFolder.Open(_folder.Path);
+        Assert.Equal([_folder["model-1b.safetensors"]], model.CheckpointFiles);
+        Assert.Equal(new AdapterOptions { Path = _folder["lora.safetensors"], Alpha = 32, InitialPath = _folder["first.safetensors"] }, model.Adapter);
+        Assert.Equal(_folder["poet.safetensors"], model.InitialStatePath);
+
+        Json("""{ "checkpoints": ["model-1b.safetensors"], "initialState": "gone.pth" }""");
+        Assert.Contains("'gone.pth'", Assert.Throws<ModelFormatException>(() => ModelFolder.Open(_folder.Path).InitialStatePath).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("""{ "adapter": "../lora.pth" }""", "adapter")]
+    [InlineData("""{ "initialState": "/tmp/state.pth" }""", "initialState")]
+    [InlineData("""{ "adapter": "lora.pth", "adapterAlpha": -1 }""", "adapterAlpha")]
+    [InlineData("""{ "adapterAlpha": 16 }""", "adapterAlpha")]
     [InlineData("""{ "stops": [] }""", "stops")]
     [InlineData("""{ "imageScan": "diagonal" }""", "imageScan")]
     [InlineData("""{ "imageScan": 7 }""", "imageScan")]

@@ -34,6 +34,41 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("siglip", table, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("rwkv4", "pth", 0, 5 * 32), InlineData("rwkv5", "pth", 16, 18 * 32), InlineData("rwkv6", "pth", 16, 18 * 32), InlineData("rwkv7", "pth", 16, 18 * 32)]
+    [InlineData("rwkv4", "safetensors", 0, 5 * 32), InlineData("rwkv5", "safetensors", 16, 18 * 32), InlineData("rwkv6", "safetensors", 16, 18 * 32), InlineData("rwkv7", "safetensors", 16, 18 * 32)]
+    [InlineData("rwkv4", "transformers", 0, 5 * 32), InlineData("rwkv5", "transformers", 16, 18 * 32), InlineData("rwkv6", "fla", 16, 18 * 32), InlineData("rwkv7", "fla", 16, 18 * 32)]
+    [InlineData("rwkv6", "web-rwkv", 16, 18 * 32), InlineData("rwkv7", "web-rwkv", 16, 18 * 32), InlineData("rwkv6", "gguf", 16, 18 * 32), InlineData("rwkv7", "gguf", 16, 18 * 32)]
+    public async Task Inspect_is_right_for_every_version_and_format(string version, string layout, int headSize, int stateNumbersPerLayer)
+    {
+        var golden = Golden.File(version, "small_fp32." + (layout == "pth" ? "pth" : "safetensors"));
+        var path = golden;
+        if (layout is not ("pth" or "safetensors"))
+        {
+            using var published = RwkvSk.Engine.Weights.SafetensorsFile.Open(golden);
+            path = TestCheckpoints.Write(_folder, PlainTensor.All(published), version, layout);
+        }
+
+        using var report = JsonDocument.Parse(await CliRun.SucceedAsync("inspect", path, "--json"));
+        var root = report.RootElement;
+        Assert.Equal($"rwkv-{version[^1]}", root.GetProperty("version").GetString());
+        Assert.Equal(
+            [3, 32, headSize, version == "rwkv7" ? 128 : 48, 264, 0, 3 * stateNumbersPerLayer * 4, 1],
+            new[] { "layers", "width", "head_size", "ffn_width", "vocabulary", "image_positions", "state_bytes", "files" }.Select(name => root.GetProperty(name).GetInt32()));
+        Assert.Equal(layout is "pth" or "gguf" ? layout : "safetensors", root.GetProperty("format").GetString());
+        Assert.Equal("float32", root.GetProperty("dtype").GetString());
+        Assert.Equal(layout == "gguf" ? "world" : "none", root.GetProperty("tokenizer").GetString());
+        Assert.Contains(
+            layout switch { "pth" or "safetensors" => "published", "fla" => "flash-linear-attention", "gguf" => "GGUF", var other => other },
+            root.GetProperty("layout").GetString(),
+            StringComparison.Ordinal);
+        Assert.Empty(root.GetProperty("vision_towers").EnumerateArray());
+        if (layout == "pth")
+        {
+            Assert.Equal(Parameters(Golden.File(version, "small_fp32.safetensors")), root.GetProperty("parameters").GetInt64());
+        }
+    }
+
     [Fact]
     public async Task Tokenize_writes_what_the_tokenizer_gives_for_any_bytes()
     {

@@ -1,6 +1,6 @@
 using RwkvSk.Engine.Weights;
 
-namespace RwkvSk.Engine.Tests.Weights;
+namespace RwkvSk.TestKit;
 
 /// <summary>A tensor in memory, with the plain loops that tests convert layouts by.</summary>
 internal sealed record PlainTensor(string Name, WeightType Type, long[] Shape, byte[] Data)

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using RwkvSk.Engine.Weights;
-using RwkvSk.TestKit;
 
-namespace RwkvSk.Engine.Tests.Weights;
+namespace RwkvSk.TestKit;
 
 /// <summary>Converts canonical checkpoints to llama.cpp's layout, tensor by tensor, independent of the engine's tables.</summary>
 internal static class GgufCheckpoints

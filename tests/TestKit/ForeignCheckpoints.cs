@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace RwkvSk.Engine.Tests.Weights;
+namespace RwkvSk.TestKit;
 
 /// <summary>Converts canonical checkpoints to other layouts, one tensor at a time, written from the layouts' descriptions and independent of the engine's tables.</summary>
 internal static partial class ForeignCheckpoints
