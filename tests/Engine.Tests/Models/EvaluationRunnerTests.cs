@@ -63,7 +63,7 @@ public sealed class EvaluationRunnerTests
     [Fact]
     public void There_are_no_states_and_the_fingerprint_is_another()
     {
-        using var inner = new FakeModelRunner(slots: 2);
+        var inner = new FakeModelRunner(slots: 2);
         using var runner = new EvaluationRunner(inner);
         Assert.Throws<NotSupportedException>(() => runner.Capture(0, 1));
         Assert.Throws<NotSupportedException>(() => runner.Restore(0, new StateSnapshot(runner.Layout, 1, new float[runner.Layout.Length])));

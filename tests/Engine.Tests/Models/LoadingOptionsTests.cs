@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Scheduling;
-using RwkvSk.Engine.Tests.Scheduling;
 using RwkvSk.Engine.Tests.Tokenization;
 using RwkvSk.Engine.Tokenization;
 using RwkvSk.Engine.Weights;

@@ -11,7 +11,6 @@ internal sealed class HubServer : IDisposable
 
     private readonly HttpListener _listener = new();
     private readonly List<(string Path, string? Authorization, string? Range)> _requests = [];
-    private readonly Task _loop;
 
     public HubServer()
     {
@@ -31,7 +30,7 @@ internal sealed class HubServer : IDisposable
             }
         }
 
-        _loop = Task.Run(ServeAsync);
+        _ = Task.Run(ServeAsync);
     }
 
     public string Address { get; }
@@ -71,11 +70,7 @@ internal sealed class HubServer : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _listener.Close();
-        _loop.Wait();
-    }
+    public void Dispose() => _listener.Close();
 
     private async Task ServeAsync()
     {

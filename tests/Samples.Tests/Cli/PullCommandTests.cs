@@ -51,7 +51,7 @@ public sealed class PullCommandTests : IDisposable
         Assert.Contains("was there already", await CliRun.SucceedAsync("pull", HubServer.Repository, "--to", To, "--file", Model), StringComparison.Ordinal);
         Assert.Equal(before + 1, _hub.Requests.Count);   // the list alone
 
-        File.WriteAllBytes(Path.Combine(To, Model), new byte[_content.Length]);   // as long, and other content
+        await File.WriteAllBytesAsync(Path.Combine(To, Model), new byte[_content.Length], TestContext.Current.CancellationToken);   // as long, and other content
         await CliRun.SucceedAsync("pull", HubServer.Repository, "--to", To, "--file", Model);
         AssertComplete();
     }
