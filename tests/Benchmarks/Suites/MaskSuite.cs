@@ -21,13 +21,21 @@ internal static class MaskSuite
     public static Suite Create()
     {
         var vocabulary = new Option<string?>("--vocabulary") { Description = "A vocabulary file; a small one of the project's own without it." };
-        return new Suite(new Command("masks", "Token masks of constrained answers.") { vocabulary }, (parse, settings, report) => Run(parse.GetValue(vocabulary), settings, report));
+        var schemas = new Option<int>("--schemas") { Description = "Schemas of the generated corpus; 0 leaves it out.", DefaultValueFactory = static _ => 300 };
+        return new Suite(
+            new Command("masks", "Token masks of constrained answers.") { vocabulary, schemas },
+            (parse, settings, report) => Run(parse.GetValue(vocabulary), parse.GetValue(schemas), settings, report));
     }
 
-    private static void Run(string? path, Settings settings, Report report)
+    private static void Run(string? path, int schemas, Settings settings, Report report)
     {
         ITokenizer tokenizer = path is null ? SmallVocabulary.Tokenizer : TokenizerFile.Load(path);
         var trie = new VocabularyTrie(tokenizer);
+        if (schemas > 0)
+        {
+            report.Add($"{schemas} generated schemas over {trie.VocabularySize} tokens, processor time", new MaskCorpus(tokenizer).Run(schemas));
+        }
+
         var ids = new List<int>();
         tokenizer.Encode(Encoding.UTF8.GetBytes(Answer), ids);
         var logits = new float[trie.VocabularySize];

@@ -115,6 +115,16 @@ public class JsonSchemaConstraintTests
     }
 
     [Fact]
+    public void A_name_that_is_not_declared_may_come_twice_and_all_its_values_are_valid()
+    {
+        var constraint = Constraint.FromJsonSchema("""{"type":"object","properties":{"id":{"type":"integer"}},"additionalProperties":{"type":"boolean"}}""");
+        Assert.True(constraint.Accepts("""{"id":1,"a":true,"a":false}"""));
+        Assert.False(constraint.Accepts("""{"id":1,"a":true,"a":1}"""));
+        Assert.False(constraint.Accepts("""{"id":1,"id":2}"""));
+        Assert.False(constraint.Accepts("""{"id":1,"a":true,"id":2}"""));
+    }
+
+    [Fact]
     public void A_spaced_layout_has_one_space_behind_colons_and_commas()
     {
         var schema = JsonDocument.Parse("""{"type":"object","properties":{"a":{"enum":[[1,2]]},"b":{"type":"array"}}}""").RootElement;

@@ -249,6 +249,39 @@ public sealed class ForcedSpanTests
     }
 
     [Fact]
+    public async Task A_call_that_the_model_began_is_finished_ahead_and_its_text_goes_on_freely()
+    {
+        const string answer = " Yes. ```json\n{\"name\":\"lamp_switch\",\"arguments\":{\"state\":\"on\"}}\n``` Done.";
+        var steps = 0;
+        var runner = new ScriptedModelRunner().Otherwise(answer);
+        runner.BeforeStep = _ => steps++;
+        using var engine = TestEngine.Over(runner);
+        var parameters = JsonElement.Parse("""{"type":"object","properties":{"state":{"const":"on"}},"required":["state"],"additionalProperties":false}""");
+        var call = Constraint.ToolCall([new ToolDeclaration("lamp_switch", parameters)], new ToolCallFrame("", "\n```"));
+
+        var result = await engine.RunAsync(Question, Greedy(200) with { Constraint = new TriggeredConstraint("```json\n", "{\"name\":", call) }, Cancel);
+
+        Assert.Equal(answer, result.Text);
+        var chosen = " Yes. ```json\n{\"name\":".Length + " Done.".Length + 1;   // and the end of the text
+        Assert.Equal(chosen, steps);   // the prompt's step gives the first of them; the last one is not read, what was forced is read in one step
+    }
+
+    [Fact]
+    public async Task The_meter_tells_forced_tokens_from_chosen_ones()
+    {
+        var name = Guid.NewGuid().ToString();
+        using var sums = new MeterSums(name);
+        var runner = new FakeModelRunner();
+        await using var engine = new RwkvEngine(runner, ByteTokenizer.Instance, TestEngine.Describe(runner) with { Name = name }, new EngineOptions());
+
+        var result = await engine.RunAsync(Question, Under("""{"type":"array","prefixItems":[{"const":"forced"},{"enum":["a","b"]}],"minItems":2,"maxItems":2}"""), Cancel);
+
+        Assert.Equal(result.Ids.Count, sums["rwkvsk.tokens.generated"]);
+        Assert.Equal(result.Ids.Count - 1, sums["rwkvsk.tokens.forced"]);
+        Assert.Equal(8, sums["rwkvsk.positions.read"]);   // of prompts
+    }
+
+    [Fact]
     public void A_copy_of_a_constraint_inside_a_span_is_at_the_same_place_and_goes_its_own_way()
     {
         var cursor = Constraint.FromJsonSchema("""{"type":"array","prefixItems":[{"const":"abc"},{"enum":["de","df"]}],"minItems":2,"maxItems":2}""").Start(ConstraintProbe.Bytes);

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using RwkvSk.Engine.Prompts;
 using RwkvSk.Engine.States;
@@ -49,45 +48,23 @@ public sealed class LoopCostTests
     public async Task The_meter_counts_what_was_read_reused_and_generated()
     {
         var name = Guid.NewGuid().ToString();
-        var sums = new Dictionary<string, long>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument.Meter.Name == "RwkvSk" && instrument.Meter.Tags!.Any(tag => Equals(tag.Value, name)))
-                {
-                    self.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument.Name, value));
-        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Add(instrument.Name, value));
-        listener.Start();
+        using var sums = new MeterSums(name);
         var runner = new FakeModelRunner();
         await using var engine = new RwkvEngine(runner, ByteTokenizer.Instance, TestEngine.Describe(runner) with { Name = name }, new EngineOptions());
 
         await engine.RunAsync(Turns("system\n\n", "A:"), Greedy(5), Cancel);
         await engine.RunAsync(Turns("system\n\n", "A:"), Greedy(7), Cancel);
-        listener.RecordObservableInstruments();
+        sums.Observe();
 
-        lock (sums)
-        {
-            Assert.Equal(12, sums["rwkvsk.positions.read"]);
-            Assert.Equal(8, sums["rwkvsk.positions.reused"]);
-            Assert.Equal(12, sums["rwkvsk.tokens.generated"]);
-            Assert.Equal(1, sums["rwkvsk.cache.hits"]);
-            Assert.Equal(1, sums["rwkvsk.cache.misses"]);
-            Assert.Equal(runner.Layout.Bytes + PrefixCache.EntryOverhead, sums["rwkvsk.cache.bytes"]);
-            Assert.Equal(0, sums["rwkvsk.queue.length"]);
-        }
-
-        void Add(string instrument, long value)
-        {
-            lock (sums)
-            {
-                sums[instrument] = sums.GetValueOrDefault(instrument) + value;
-            }
-        }
+        Assert.Equal(12, sums["rwkvsk.positions.read"]);
+        Assert.Equal(8, sums["rwkvsk.positions.reused"]);
+        Assert.Equal(12, sums["rwkvsk.tokens.generated"]);
+        Assert.Equal(0, sums["rwkvsk.tokens.forced"]);
+        Assert.Equal(1, sums["rwkvsk.cache.hits"]);
+        Assert.Equal(1, sums["rwkvsk.cache.misses"]);
+        Assert.Equal(runner.Layout.Bytes + PrefixCache.EntryOverhead, sums["rwkvsk.cache.bytes"]);
+        Assert.Equal(0, sums["rwkvsk.queue.length"]);
+        Assert.Equal(0, sums["rwkvsk.queue.refused"]);
     }
 
     [Fact]

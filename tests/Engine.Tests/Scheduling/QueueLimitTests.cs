@@ -95,6 +95,28 @@ public sealed class QueueLimitTests
     }
 
     [Fact]
+    public async Task The_meter_knows_who_waited_how_long_and_who_was_refused()
+    {
+        var name = Guid.NewGuid().ToString();
+        using var sums = new MeterSums(name);
+        var time = new FakeTimeProvider();
+        var runner = new FakeModelRunner(slots: 1);
+        await using var engine = new RwkvEngine(
+            runner, ByteTokenizer.Instance, TestEngine.Describe(runner) with { Name = name }, new EngineOptions { MaxRunning = 1, MaxWaiting = 1, MaxWait = Longest }, time: time);
+        using var gate = new LoopGate(runner);
+        var running = engine.RunAsync(new Prompt("a"), Greedy(1), Cancel);
+        await gate.Reached;
+        var waiting = engine.RunAsync(new Prompt("b"), Greedy(1), Cancel);
+        await Assert.ThrowsAsync<EngineBusyException>(() => engine.RunAsync(new Prompt("c"), Greedy(1), Cancel));
+        time.Advance(TimeSpan.FromSeconds(7));
+        gate.Open();
+        await Task.WhenAll(running, waiting);
+
+        Assert.Equal(7, sums["rwkvsk.queue.wait"]);
+        Assert.Equal(1, sums["rwkvsk.queue.refused"]);
+    }
+
+    [Fact]
     public void Nobody_is_told_to_come_back_at_once()
     {
         var estimate = new WaitEstimate(slots: 4);
