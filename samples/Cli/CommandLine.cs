@@ -23,6 +23,7 @@ internal static class CommandLine
             ChatCommand.Create(input),
             LogitsCommand.Create(),
             BenchCommand.Create(),
+            TurnsCommand.Create(),
             GenerateCommand.Create(),
         };
         var streams = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };

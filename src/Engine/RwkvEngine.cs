@@ -119,6 +119,38 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
 
 #pragma warning restore RS0026
 
+    /// <summary>Reads a prompt in a scope and returns the state at its end.</summary>
+    /// <param name="from">What has been read before, or null.</param>
+    /// <param name="prompt">What to read.</param>
+    /// <param name="cacheScope">As in <see cref="GenerationOptions.CacheScope"/>.</param>
+    /// <param name="cancellationToken">Stops within one step.</param>
+    internal Task<StateSnapshot> CaptureAsync(StateSnapshot? from, Prompt prompt, string? cacheScope, CancellationToken cancellationToken) =>
+        CaptureCoreAsync(from, prompt, cancellationToken, cacheScope);
+
+    /// <summary>Reads a tuned state: what the model then begins with instead of nothing. Go on from it as from any snapshot.</summary>
+    /// <param name="path">A state-tuned checkpoint file, with tensors named <c>blocks.i.att.time_state</c>; nothing else of it is looked at.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">It holds no tuned state, or another model's.</exception>
+    public StateSnapshot LoadTunedState(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return TunedState.Load(path, Model.State, Model.Version);
+    }
+
+    /// <summary>Reads a state from a file of either kind: a state-tuned checkpoint or a snapshot.</summary>
+    /// <exception cref="ModelFormatException">It holds another model's tuned state.</exception>
+    /// <exception cref="SnapshotFormatException">It holds no tuned state and is no sound snapshot of this model.</exception>
+    internal async Task<StateSnapshot> LoadStateAsync(string path, CancellationToken cancellationToken)
+    {
+        bool isTuned;
+        using (var file = WeightFiles.OpenAsIs(path))
+        {
+            isTuned = TunedState.IsIn(file);
+        }
+
+        return isTuned ? LoadTunedState(path) : await LoadSnapshotAsync(path, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Writes a state to a file: safetensors, sealed with <see cref="EngineOptions.SnapshotSecret"/>, in <see cref="EngineOptions.SnapshotPrecision"/>.</summary>
     /// <param name="snapshot">The state; one of this model.</param>
     /// <param name="path">Where to; a file that is there is replaced when the new one is complete.</param>
@@ -214,12 +246,12 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
         }
     }
 
-    private async Task<StateSnapshot> CaptureCoreAsync(StateSnapshot? from, Prompt prompt, CancellationToken cancellationToken)
+    private async Task<StateSnapshot> CaptureCoreAsync(StateSnapshot? from, Prompt prompt, CancellationToken cancellationToken, string? cacheScope = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ObjectDisposedException.ThrowIf(_loop.IsStopping, this);
         cancellationToken.ThrowIfCancellationRequested();
-        var sequence = Sequence.ToCapture(_encoder.Encode(prompt, from), _time.GetTimestamp(), _loop.KeepsBoundaries);
+        var sequence = Sequence.ToCapture(_encoder.Encode(prompt, from, cacheScope), _time.GetTimestamp(), _loop.KeepsBoundaries);
         using var registration = cancellationToken.UnsafeRegister(static state => ((Sequence)state!).Cancel(), sequence);
         _loop.Submit(sequence);
         try

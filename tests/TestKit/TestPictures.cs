@@ -6,8 +6,8 @@ namespace RwkvSk.TestKit;
 /// <summary>Picture files for tests.</summary>
 internal static class TestPictures
 {
-    /// <summary>A PNG: a filled circle of one colour on white.</summary>
-    public static byte[] Circle(uint rgb = 0xDC2828, int size = 96)
+    /// <summary>A filled circle of one colour on white, in a format without loss (WebP: at quality 100).</summary>
+    public static byte[] Circle(uint rgb = 0xDC2828, int size = 96, SKEncodedImageFormat format = SKEncodedImageFormat.Png)
     {
         using var bitmap = new SKBitmap(size, size);
         using (var canvas = new SKCanvas(bitmap))
@@ -17,7 +17,7 @@ internal static class TestPictures
             canvas.DrawCircle(size / 3f, size / 3f, size / 5f, paint);
         }
 
-        using var encoded = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        using var encoded = bitmap.Encode(format, 100);
         return encoded.ToArray();
     }
 

@@ -3,10 +3,10 @@ using RwkvSk.Engine.Weights;
 namespace RwkvSk.TestKit;
 
 /// <summary>
-/// Whole model folders with random weights: a VisualRWKV-7 with one SigLIP-shaped tower in the layout of the published v7.00 checkpoints, the vocabulary of
-/// <see cref="SmallVocabulary"/> and a <c>rwkvsk.json</c>. It says nothing sensible, and says it in a few milliseconds. Equal seeds give equal files.
+/// Whole model folders with random weights: a VisualRWKV-7 (or an older version) with one SigLIP-shaped tower in the layout of the published v7.00 checkpoints, the
+/// vocabulary of <see cref="SmallVocabulary"/> and a <c>rwkvsk.json</c>. It says nothing sensible, and says it in a few milliseconds. Equal seeds give equal files.
 /// </summary>
-internal static class TinyModel
+internal static partial class TinyModel
 {
     public const int LayerCount = 2, Width = 64, HeadSize = 32, FfnWidth = 128, PositionsPerImage = 9;
 
@@ -16,20 +16,23 @@ internal static class TinyModel
     public static int VocabularySize => SmallVocabulary.Size;
 
     /// <summary>Fills a folder, which is made when it is not there.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="seed">Chooses the weights.</param>
+    /// <param name="version">RWKV's: 4 to 7. Version 6 reads pictures in both directions.</param>
     /// <returns>The folder.</returns>
-    public static string Create(string folder, int seed = 1)
+    public static string Create(string folder, int seed = 1, int version = 7)
     {
         Directory.CreateDirectory(folder);
         var random = new Random(seed);
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. Language(random), .. Tower(random), .. Projector(random)]);
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. Language(random, version), .. Tower(random), .. Projector(random)]);
         File.WriteAllBytes(Path.Combine(folder, "vocab.txt"), SmallVocabulary.File());
         File.WriteAllText(
             Path.Combine(folder, "rwkvsk.json"),
-            $$"""{ "name": "tiny", "vocabulary": "vocab.txt", "positionsPerImage": {{PositionsPerImage}}, "stopSequences": ["\n\n"], "tools": true, "visionHeads": { "siglip": {{TowerHeads}} } }""");
+            $$"""{ "name": "tiny", "vocabulary": "vocab.txt", "imageScan": "{{(version == 6 ? "bidirectional" : "unidirectional")}}", "positionsPerImage": {{PositionsPerImage}}, "stopSequences": ["\n\n"], "tools": true, "visionHeads": { "siglip": {{TowerHeads}} } }""");
         return folder;
     }
 
-    private static IEnumerable<SafetensorsTensor> Language(Random random)
+    private static IEnumerable<SafetensorsTensor> Language(Random random, int version)
     {
         yield return Matrix(random, "rwkv.emb.weight", VocabularySize, Width);
         yield return Matrix(random, "rwkv.head.weight", VocabularySize, Width, gain: 4);   // answers that differ want logits that differ
@@ -41,12 +44,16 @@ internal static class TinyModel
         for (var i = 0; i < LayerCount; i++)
         {
             var block = $"rwkv.blocks.{i}";
-            foreach (var tensor in Norm($"{block}.ln1", Width).Concat(Norm($"{block}.ln2", Width)).Concat(TimeMix(random, $"{block}.att", i)))
+            foreach (var tensor in Norm($"{block}.ln1", Width).Concat(Norm($"{block}.ln2", Width)).Concat(version == 7 ? TimeMix(random, $"{block}.att", i) : OlderTimeMix(random, $"{block}.att", version)))
             {
                 yield return tensor;
             }
 
-            yield return Channels(random, $"{block}.ffn.x_k", 0, 1);
+            foreach (var tensor in version == 7 ? [Channels(random, $"{block}.ffn.x_k", 0, 1)] : OlderChannelMix(random, $"{block}.ffn", version))
+            {
+                yield return tensor;
+            }
+
             yield return Matrix(random, $"{block}.ffn.key.weight", FfnWidth, Width);
             yield return Matrix(random, $"{block}.ffn.value.weight", Width, FfnWidth);
         }

@@ -1,6 +1,7 @@
 using RwkvSk.Connector.Prompting;
 using RwkvSk.Engine;
 using RwkvSk.Engine.Prompts;
+using RwkvSk.Engine.States;
 
 namespace RwkvSk.Connector;
 
@@ -14,6 +15,10 @@ namespace RwkvSk.Connector;
 internal sealed record AnswerRequest(
     Prompt Prompt, GenerationOptions Generation, IReadOnlyList<ToolDeclaration> Callable, ToolCallSyntax? CallSyntax, int? ThoughtBudget, AnswerHistory? History)
 {
+    /// <summary>What has been read of a prompt beforehand, and what is left of it.</summary>
+    /// <value>Nothing has, by default.</value>
+    public Func<Prompt, (StateSnapshot? From, Prompt Unread)> Resume { get; init; } = static prompt => (null, prompt);
+
     /// <summary>A parser for the answer.</summary>
     public AnswerParser CreateParser() =>
         new(CallSyntax is { } syntax ? new ToolCallParser(Callable.Select(static tool => tool.Name).ToHashSet(StringComparer.Ordinal), syntax) : null, ThoughtBudget is not null);

@@ -4,6 +4,7 @@ using RwkvSk.Connector.Diagnostics;
 using RwkvSk.Connector.Prompting;
 using RwkvSk.Engine;
 using RwkvSk.Engine.Constraints;
+using RwkvSk.Engine.Prompts;
 using RwkvSk.Engine.Sampling;
 using ToolDeclaration = RwkvSk.Connector.Prompting.ToolDeclaration;
 
@@ -15,25 +16,26 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
     private readonly ModelPreset _preset = defaults.Preset ?? model.Preset;
 
     /// <summary>Builds the request; nothing is generated yet, so everything wrong with the options shows here.</summary>
-    public async ValueTask<AnswerRequest> BuildAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, IChatClient client, CancellationToken cancellationToken)
+    /// <param name="messages">The conversation.</param>
+    /// <param name="options">What was asked for by name.</param>
+    /// <param name="settings">What <see cref="SettingsOf"/> made of them.</param>
+    /// <param name="persona">The system text that comes before all others, or null.</param>
+    /// <param name="cacheScope">Whose request it is, or null.</param>
+    /// <param name="toolsRead">Functions that the model has read about before, or null.</param>
+    /// <param name="cancellationToken">Ends the fetching of pictures.</param>
+    public async ValueTask<AnswerRequest> BuildAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions options, RwkvPromptExecutionSettings settings, string? persona, string? cacheScope, IReadOnlyCollection<string>? toolsRead,
+        CancellationToken cancellationToken)
     {
-        options ??= new ChatOptions();
         if (!string.IsNullOrWhiteSpace(options.ModelId) && options.ModelId != modelId)
         {
             throw new ArgumentException($"The model '{options.ModelId}' was asked for; this service runs '{modelId}'.", nameof(options));
         }
 
-        var settings = SettingsOf(options, client);
-        var tools = Tools(options);
-        var reader = new ConversationReader(new PictureReader(defaults), model.SeesImages, modelId);
-        var utterances = await reader.ReadAsync(messages, options.Instructions, cancellationToken).ConfigureAwait(false);
-        if (!string.IsNullOrWhiteSpace(settings.ChatSystemPrompt) && !utterances.Exists(static utterance => utterance.Role is PromptRole.System))
-        {
-            utterances.Insert(0, new Utterance(PromptRole.System, settings.ChatSystemPrompt));
-        }
-
+        var tools = Tools(options.Tools ?? []);
+        var utterances = await ReadAsync(messages, options, settings, persona, cancellationToken).ConfigureAwait(false);
         var renderer = new ChatPromptRenderer(_preset);
-        var history = settings.ReadAhead ?? defaults.ReadAhead ? new AnswerHistory(renderer, [.. utterances], tools) : null;
+        var history = settings.ReadAhead ?? defaults.ReadAhead ? new AnswerHistory(renderer, [.. utterances], tools, toolsRead) : null;
         if (options.ResponseFormat is ChatResponseFormatJson format && options.ToolMode is not RequiredChatToolMode)
         {
             // Last, so that everything before it reads the same in a request without a format.
@@ -45,16 +47,53 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         var thoughtBudget = required || options.ResponseFormat is ChatResponseFormatJson ? null : ThoughtBudget(options, settings);
         var opening = required ? ChatPromptRenderer.CallOpening : thoughtBudget is not null ? $"{ChatPromptRenderer.AnswerOpening} <think" : ChatPromptRenderer.AnswerOpening;
         return new AnswerRequest(
-            renderer.Render(utterances, tools, opening),
-            Generation(options, settings, ConstraintOf(options, callable, required)),
+            renderer.Render(utterances, tools, opening, toolsRead),
+            Generation(options, settings, ConstraintOf(options, callable, required)) with { CacheScope = cacheScope },
             callable,
             Syntax(options, callable, required),
             thoughtBudget,
             history);
     }
 
+    /// <summary>The conversation as a prefix: no answer is opened.</summary>
+    /// <exception cref="ArgumentException">There is nothing in it.</exception>
+    public async ValueTask<Prompt> BuildPrefixAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions options, RwkvPromptExecutionSettings settings, string? persona, IReadOnlyCollection<string>? toolsRead,
+        CancellationToken cancellationToken)
+    {
+        var utterances = await ReadAsync(messages, options, settings, persona, cancellationToken).ConfigureAwait(false);
+        return new ChatPromptRenderer(_preset).Render(utterances, Tools(options.Tools ?? []), opening: null, toolsRead);
+    }
+
+    /// <summary>A system turn as requests with this text and these functions begin; null when there is neither.</summary>
+    public Prompt? BuildSystem(string? text, IEnumerable<AITool> tools)
+    {
+        var declared = Tools(tools);
+        return string.IsNullOrWhiteSpace(text) && declared.Count == 0
+            ? null
+            : new ChatPromptRenderer(_preset).Render(string.IsNullOrWhiteSpace(text) ? [] : [new Utterance(PromptRole.System, text)], declared, opening: null);
+    }
+
+    private async ValueTask<List<Utterance>> ReadAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions options, RwkvPromptExecutionSettings settings, string? persona, CancellationToken cancellationToken)
+    {
+        var reader = new ConversationReader(new PictureReader(defaults), model.SeesImages, modelId);
+        var utterances = await reader.ReadAsync(messages, options.Instructions, cancellationToken).ConfigureAwait(false);
+        if (!string.IsNullOrWhiteSpace(settings.ChatSystemPrompt) && !utterances.Exists(static utterance => utterance.Role is PromptRole.System))
+        {
+            utterances.Insert(0, new Utterance(PromptRole.System, settings.ChatSystemPrompt));
+        }
+
+        if (!string.IsNullOrWhiteSpace(persona))
+        {
+            utterances.Insert(0, new Utterance(PromptRole.System, persona));
+        }
+
+        return utterances;
+    }
+
     /// <summary>Settings with no name in <see cref="ChatOptions"/>: from the settings object that a Semantic Kernel pipeline carries along, or by name.</summary>
-    private RwkvPromptExecutionSettings SettingsOf(ChatOptions options, IChatClient client)
+    public RwkvPromptExecutionSettings SettingsOf(ChatOptions options, IChatClient client)
     {
         if (options.RawRepresentationFactory?.Invoke(client) is RwkvPromptExecutionSettings settings)
         {
@@ -73,10 +112,10 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         return settings;
     }
 
-    private List<ToolDeclaration> Tools(ChatOptions options)
+    private List<ToolDeclaration> Tools(IEnumerable<AITool> offered)
     {
         var tools = new List<ToolDeclaration>();
-        foreach (var tool in options.Tools ?? [])
+        foreach (var tool in offered)
         {
             if (tools.Exists(present => present.Name == tool.Name))
             {
@@ -160,7 +199,6 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
             StopSequences = [.. stops.Where(static stop => stop.Length > 0).Distinct()],
             Constraint = constraint,
             Sampling = Sampling(options, settings),
-            CacheScope = settings.CacheScope,
         };
     }
 

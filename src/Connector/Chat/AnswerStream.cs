@@ -26,7 +26,9 @@ internal sealed class AnswerStream(RwkvEngine engine, AnswerRequest request, str
         var (prompt, options) = (request.Prompt, request.Generation);
         while (true)
         {
-            await foreach (var token in RwkvBusyException.TranslateAsync(engine.GenerateAsync(prompt, options, cancellationToken)).ConfigureAwait(false))
+            var (from, unread) = request.Resume(prompt);
+            var tokens = from is null ? engine.GenerateAsync(unread, options, cancellationToken) : engine.GenerateAsync(from, unread, options, cancellationToken);
+            await foreach (var token in RwkvBusyException.TranslateAsync(tokens).ConfigureAwait(false))
             {
                 _text.Append(token.Text);
                 if (token.Id >= 0)

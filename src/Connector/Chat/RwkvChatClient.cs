@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RwkvSk.Connector.Diagnostics;
 using RwkvSk.Connector.Hosting;
+using RwkvSk.Connector.Prompting;
 using RwkvSk.Engine;
 using RwkvSk.Engine.Prompts;
+using RwkvSk.Engine.States;
 
 namespace RwkvSk.Connector;
 
@@ -20,8 +22,9 @@ public sealed class RwkvChatClient : IChatClient
     private readonly RwkvOptions _options;
     private readonly ILogger _logger;
     private readonly bool _ownsSource;
+    private readonly string? _persona;
     private readonly AnswerConstraints _constraints = new();
-    private readonly ConversationStore _conversations;
+    private readonly ReadBeforehand _before;
 
     /// <summary>Creates a client that loads the model with its first request, and frees it when it is disposed.</summary>
     /// <param name="options">Which model, and how it runs.</param>
@@ -59,10 +62,17 @@ public sealed class RwkvChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(options);
         (_source, _options, _ownsSource) = (source, options, ownsSource);
-        _conversations = new ConversationStore(options.KeptConversations);
+        _before = new ReadBeforehand(options);
         ModelId = options.EffectiveModelId;
         Metadata = new ChatClientMetadata("rwkv", defaultModelId: ModelId);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<RwkvChatClient>();
+    }
+
+    private RwkvChatClient(RwkvChatClient client, string persona)
+    {
+        (_source, _options, _ownsSource, _persona) = (client._source, client._options, false, persona);
+        (_constraints, _before) = (client._constraints, client._before);
+        (ModelId, Metadata, _logger) = (client.ModelId, client.Metadata, client._logger);
     }
 
     /// <summary>The model's name; known before it is loaded.</summary>
@@ -100,6 +110,79 @@ public sealed class RwkvChatClient : IChatClient
         return StreamAsync(messages, options, cancellationToken);
     }
 
+    /// <summary>This client as a persona: requests that name none are that one's. It shares everything with this client, and disposing it frees nothing.</summary>
+    /// <param name="persona">The name of one of <see cref="RwkvOptions.Personas"/>.</param>
+    /// <exception cref="ArgumentException">There is no such persona.</exception>
+    public RwkvChatClient As(string persona)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(persona);
+        _ = _before.Persona(persona);
+        return new RwkvChatClient(this, persona);
+    }
+
+    /// <summary>
+    /// Reads what many requests begin with, and keeps it whatever happens to the cache, for all tenants: it has to be the application's own text. A request whose system text, functions
+    /// and first picture are the same then reads on from there.
+    /// </summary>
+    /// <param name="systemPrompt">The system text; null for none.</param>
+    /// <param name="tools">The functions that the requests offer, in their order.</param>
+    /// <param name="pictures">Pictures that questions begin with; each is encoded and read as the beginning of a question of its own.</param>
+    /// <param name="cancellationToken">Stops within one step.</param>
+    /// <exception cref="ArgumentException">There is nothing to read.</exception>
+    public async Task PrimeAsync(
+        string? systemPrompt, IEnumerable<AITool>? tools = null, IEnumerable<DataContent>? pictures = null, CancellationToken cancellationToken = default)
+    {
+        var engine = await _source.GetAsync(cancellationToken).ConfigureAwait(false);
+        var system = Builder(engine).BuildSystem(systemPrompt, tools ?? []);
+        var shown = (pictures ?? []).Select(picture => new PictureReader(_options).FromBytes(picture.Data)).ToList();
+        if (system is null && shown.Count == 0)
+        {
+            throw new ArgumentException("There is nothing to prime: expected a system text, functions or pictures.", nameof(systemPrompt));
+        }
+
+        if (system is not null)
+        {
+            await _before.PrimeAsync(engine, null, system, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var picture in shown)
+        {
+            await _before.PrimeAsync(engine, null, new Prompt([.. system?.Turns ?? [], ChatPromptRenderer.BeginningWith(picture)]), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads a conversation (or finds it read) and returns the state at its end, before an answer is opened. The engine can save it, fork it and go on from it.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="options">Functions, instructions and whatever else decides what is read.</param>
+    /// <param name="cancellationToken">Stops within one step.</param>
+    /// <exception cref="ArgumentException">There is nothing in the conversation.</exception>
+    public async Task<StateSnapshot> CaptureAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        options ??= new ChatOptions();
+        var engine = await _source.GetAsync(cancellationToken).ConfigureAwait(false);
+        var (settings, scope, kept, persona) = Read(engine, options);
+        var prompt = await Builder(engine).BuildPrefixAsync([.. kept?.Messages ?? [], .. messages], options, settings, persona?.SystemPrompt, kept?.ToolsRead, cancellationToken).ConfigureAwait(false);
+        var resume = await _before.ResumeAsync(engine, Builder(engine), kept, persona, cancellationToken).ConfigureAwait(false);
+        var (from, unread) = resume(prompt);
+        return await engine.CaptureAsync(from, unread, scope, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Gives a snapshot a name that requests may give as <see cref="ChatOptions.ConversationId"/>: they go on from it and hold only what is new. Their answers then come with an
+    /// id of their own, for the next turn. Any number of conversations may begin at one snapshot.
+    /// </summary>
+    /// <param name="conversationId">The name; what it meant before is forgotten.</param>
+    /// <param name="snapshot">The state: captured, or loaded from a file.</param>
+    /// <param name="toolsRead">The functions it was captured with: requests that offer them do not show them again.</param>
+    /// <param name="cacheScope">Whose it is: requests of other scopes do not find it. null is everybody's.</param>
+    public void NameSnapshot(string conversationId, StateSnapshot snapshot, IEnumerable<AITool>? toolsRead = null, string? cacheScope = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(conversationId);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        _before.Conversations.Name(conversationId, new KeptConversation(snapshot, [], cacheScope, toolsRead?.Select(static tool => tool.Name).ToHashSet(StringComparer.Ordinal)));
+    }
+
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -120,12 +203,26 @@ public sealed class RwkvChatClient : IChatClient
         }
     }
 
+    /// <summary>Reads the system texts of all personas.</summary>
+    internal async Task PrimePersonasAsync(CancellationToken cancellationToken)
+    {
+        var engine = await _source.GetAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var persona in _options.Personas.Values)
+        {
+            await _before.ResumeAsync(engine, Builder(engine), kept: null, persona, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        options ??= new ChatOptions();
         var engine = await _source.GetAsync(cancellationToken).ConfigureAwait(false);
-        messages = options?.ConversationId is { } conversation ? [.. _conversations.Get(conversation), .. messages] : _conversations.IsEnabled ? [.. messages] : messages;
-        var request = await new AnswerRequestBuilder(_options, engine.Model, ModelId, _constraints, _logger).BuildAsync(messages, options, this, cancellationToken).ConfigureAwait(false);
+        var (settings, scope, kept, persona) = Read(engine, options);
+        var keeps = kept is not null || _before.Conversations.IsEnabled;
+        messages = keeps ? [.. kept?.Messages ?? [], .. messages] : messages;
+        var request = await Builder(engine).BuildAsync(messages, options, settings, persona?.SystemPrompt, scope, kept?.ToolsRead, cancellationToken).ConfigureAwait(false);
+        request = request with { Resume = await _before.ResumeAsync(engine, Builder(engine), kept, persona, cancellationToken).ConfigureAwait(false) };
         LogRequest(request, options);
 
         var stream = new AnswerStream(engine, request, ModelId);
@@ -139,14 +236,28 @@ public sealed class RwkvChatClient : IChatClient
                 if (request.History?.With(updates.SelectMany(static u => u.Contents)) is { } history)
                 {
                     // Before the caller hears of the end: a request that comes at once finds it under way.
-                    engine.ReadAhead(history, cacheScope: request.Generation.CacheScope);
+                    var (from, unread) = request.Resume(history);
+                    engine.ReadAhead(unread, from, scope);
                 }
 
-                update.ConversationId = _conversations.IsEnabled ? _conversations.Add([.. messages, .. updates.ToChatResponse().Messages]) : null;
+                update.ConversationId = keeps ? _before.Conversations.Add(new KeptConversation(kept?.From, [.. messages, .. updates.ToChatResponse().Messages], scope, kept?.ToolsRead)) : null;
             }
 
             yield return update;
         }
+    }
+
+    private AnswerRequestBuilder Builder(RwkvEngine engine) => new(_options, engine.Model, ModelId, _constraints, _logger);
+
+    private (RwkvPromptExecutionSettings Settings, string? CacheScope, KeptConversation? Kept, RwkvPersona? Persona) Read(RwkvEngine engine, ChatOptions options)
+    {
+        var settings = Builder(engine).SettingsOf(options, this);
+        var scope = settings.CacheScope ?? _options.CurrentCacheScope?.Invoke();
+        var kept = (options.ConversationId ?? settings.ConversationId) is { } conversation ? _before.Conversations.Get(conversation, scope) : null;
+        var persona = settings.Persona is { Length: > 0 } named ? _before.Persona(named) : _persona is not null && kept?.From is null ? _before.Persona(_persona) : null;
+        return persona is null || kept?.From is null
+            ? (settings, scope, kept, persona)
+            : throw new ArgumentException("A request goes on from a snapshot or is a persona's, not both: what a persona begins with comes before everything else.", nameof(options));
     }
 
     private void LogRequest(AnswerRequest request, ChatOptions? options)

@@ -233,6 +233,7 @@ public sealed class RwkvChatCompletionService : IChatCompletionService, ITextGen
         Tools = round.Shown.Count > 0 ? [.. round.Shown] : null,
         ToolMode = round.Mode,
         AllowMultipleToolCalls = round.Options.AllowParallelCalls,
+        ConversationId = settings.ConversationId,
         RawRepresentationFactory = _ => settings,
     };
 }

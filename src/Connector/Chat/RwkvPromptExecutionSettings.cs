@@ -88,8 +88,22 @@ public sealed class RwkvPromptExecutionSettings : PromptExecutionSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ChatSystemPrompt { get; set => Set(ref field, value); }
 
+    /// <summary>Who the model is to be for this request: the name of one of <see cref="RwkvOptions.Personas"/>.</summary>
+    /// <value>null by default: nobody in particular, or who the client is.</value>
+    [JsonPropertyName("persona")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Persona { get; set => Set(ref field, value); }
+
+    /// <summary>
+    /// What the messages go on from: the name of a snapshot (<see cref="RwkvChatClient.NameSnapshot"/>), or the id that came with an earlier answer. The messages are then only what is new.
+    /// </summary>
+    /// <value>null by default: the messages are the whole conversation. That costs no more, since what was read before is found by its content.</value>
+    [JsonPropertyName("conversation_id")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ConversationId { get; set => Set(ref field, value); }
+
     /// <summary>Who may share what was read: requests with equal scopes do, others never. An application with several tenants names one for each.</summary>
-    /// <value>null by default: shared by all requests that name none.</value>
+    /// <value>null by default: what <see cref="RwkvOptions.CurrentCacheScope"/> says, else shared by all requests that name none.</value>
     [JsonPropertyName("cache_scope")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CacheScope { get; set => Set(ref field, value); }
@@ -151,6 +165,8 @@ public sealed class RwkvPromptExecutionSettings : PromptExecutionSettings
         ResponseFormat = ResponseFormat,
         ReasoningEffort = ReasoningEffort,
         ChatSystemPrompt = ChatSystemPrompt,
+        Persona = Persona,
+        ConversationId = ConversationId,
         CacheScope = CacheScope,
         ReadAhead = ReadAhead,
         Prompt = Prompt,

@@ -88,6 +88,12 @@ internal static class SettingsReader
             case "chat_system_prompt" or "chat_developer_prompt" or "systeminstruction":
                 settings.ChatSystemPrompt = Text(value);
                 return true;
+            case "persona":
+                settings.Persona = Text(value);
+                return true;
+            case "conversation_id":
+                settings.ConversationId = Text(value);
+                return true;
             case "cache_scope":
                 settings.CacheScope = Text(value);
                 return true;

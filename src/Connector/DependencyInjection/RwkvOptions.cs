@@ -157,6 +157,18 @@ public sealed class RwkvOptions
     [Range(0, int.MaxValue)]
     public int KeptConversations { get; set; }
 
+    /// <summary>Who the model can be, by the names that requests ask for. They are read when the model is warmed up, or else with their first request, and stay.</summary>
+    /// <value>Empty by default.</value>
+    [CompletePersonas]
+    public IDictionary<string, RwkvPersona> Personas { get; } = new Dictionary<string, RwkvPersona>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Whose request it is, where a request does not say in its <see cref="RwkvPromptExecutionSettings.CacheScope"/>: asked for every request, on its own flow. A web application
+    /// returns the tenant of the current user, so that nothing read for one tenant is ever found by another. Personas and what was primed belong to all of them.
+    /// </summary>
+    /// <value>null by default: all requests share what was read.</value>
+    public Func<string?>? CurrentCacheScope { get; set; }
+
     /// <summary>When the model is loaded.</summary>
     /// <value><see cref="WarmUp.None"/> by default: with the first request.</value>
     [EnumDataType(typeof(WarmUp))]

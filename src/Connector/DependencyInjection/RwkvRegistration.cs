@@ -50,7 +50,7 @@ internal sealed record RwkvRegistration(string? ServiceId, string ModelPath)
             Get<IEngineSource>(provider, serviceId), OptionsOf(provider, optionsName), provider.GetService<ILoggerFactory>(), ownsSource: false));
         services.TryAddKeyedSingleton(serviceId, (provider, _) => new RwkvChatCompletionService(Get<RwkvChatClient>(provider, serviceId), provider.GetService<ILoggerFactory>()));
         services.AddSingleton<IHostedService>(provider => new WarmUpService(
-            Get<IEngineSource>(provider, serviceId), OptionsOf(provider, optionsName), provider.GetService<ILogger<WarmUpService>>()));
+            Get<IEngineSource>(provider, serviceId), Get<RwkvChatClient>(provider, serviceId), OptionsOf(provider, optionsName), provider.GetService<ILogger<WarmUpService>>()));
     }
 
     /// <summary>A service by its id; a container keeps services with no id unkeyed.</summary>

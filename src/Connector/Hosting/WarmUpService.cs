@@ -7,8 +7,8 @@ using RwkvSk.Engine.Prompts;
 
 namespace RwkvSk.Connector.Hosting;
 
-/// <summary>Loads a model when the host starts and lets it read a word, so that the first request waits for nothing.</summary>
-internal sealed class WarmUpService(IEngineSource source, RwkvOptions options, ILogger<WarmUpService>? logger) : IHostedService, IDisposable
+/// <summary>Loads a model when the host starts and lets it read a word and its personas, so that the first request waits for nothing.</summary>
+internal sealed class WarmUpService(IEngineSource source, RwkvChatClient client, RwkvOptions options, ILogger<WarmUpService>? logger) : IHostedService, IDisposable
 {
     private readonly ILogger _logger = logger ?? NullLogger<WarmUpService>.Instance;
     private readonly CancellationTokenSource _stopping = new();
@@ -57,5 +57,7 @@ internal sealed class WarmUpService(IEngineSource source, RwkvOptions options, I
         await foreach (var _ in engine.GenerateAsync(new Prompt("User: Hi\n\n"), new GenerationOptions { MaximumTokens = 1 }, cancellationToken).ConfigureAwait(false))
         {
         }
+
+        await client.PrimePersonasAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -22,14 +22,17 @@ internal sealed class ChatPromptRenderer(ModelPreset preset)
     /// <param name="utterances">In order. Leading system utterances become one system turn.</param>
     /// <param name="tools">What the model may call; shown whenever there are any, even in a round that must not call.</param>
     /// <param name="opening">How the answer begins: <see cref="AnswerOpening"/> or a longer one; null where no answer is to follow.</param>
-    public Prompt Render(IReadOnlyList<Utterance> utterances, IReadOnlyList<ToolDeclaration> tools, string? opening = AnswerOpening)
+    /// <param name="read">Names of tools that the model has read about before; they are not shown again.</param>
+    public Prompt Render(
+        IReadOnlyList<Utterance> utterances, IReadOnlyList<ToolDeclaration> tools, string? opening = AnswerOpening, IReadOnlyCollection<string>? read = null)
     {
         var turns = new List<Turn>(utterances.Count + 2);
         var leading = utterances.TakeWhile(static u => u.Role is PromptRole.System).ToList();
         var system = leading.Select(static u => TextOf(u, "\n")).Where(static text => text.Length > 0).ToList();
-        if (tools.Count > 0)
+        var shown = read is { Count: > 0 } ? [.. tools.Where(tool => !read.Contains(tool.Name))] : tools;
+        if (shown.Count > 0)
         {
-            system.Add(ToolCallFormat.Tools(tools));
+            system.Add(ToolCallFormat.Tools(shown));
         }
 
         if (system.Count > 0)
@@ -49,6 +52,9 @@ internal sealed class ChatPromptRenderer(ModelPreset preset)
 
         return new Prompt(turns);
     }
+
+    /// <summary>How a user's turn begins that shows a picture before anything else.</summary>
+    public static Turn BeginningWith(ImagePart picture) => new(new TextSegment("User: "), picture.ToSegment());
 
     private IEnumerable<Turn> TurnsOf(Utterance utterance, IReadOnlyList<ToolDeclaration> tools)
     {

@@ -7,7 +7,7 @@ namespace RwkvSk.Engine.Scheduling;
 /// <summary>What one prefill step reads: up to a chunk length of tokens, or one whole picture.</summary>
 /// <param name="Tokens">Token ids; empty for a picture.</param>
 /// <param name="Image">The picture, or null.</param>
-/// <param name="Content">The picture's content hash; meaningless for tokens.</param>
+/// <param name="Content">The picture's content hash within the prompt's scope; meaningless for tokens.</param>
 /// <param name="Turn">The turn it belongs to, counted from 0.</param>
 /// <param name="Boundary">Where it leads; a place where a state may stand.</param>
 /// <param name="IsKept">Whether the state there is kept: a turn or a picture ends.</param>

@@ -34,8 +34,9 @@ internal sealed class PromptEncoder
     /// <exception cref="NotSupportedException">A picture for a model without eyes, or text for one without a vocabulary.</exception>
     public EncodedPrompt Encode(Prompt prompt, StateSnapshot? from = null, string? scope = null)
     {
-        var root = scope is null ? _root : _root.In(Encoding.UTF8.GetBytes(scope));
-        var cut = new Cut(_chunkLength, from?.Position ?? 0, from is null ? root : KeyOf(from, root));
+        byte[]? salt = scope is null ? null : Encoding.UTF8.GetBytes(scope);
+        var root = salt is null ? _root : _root.In(salt);
+        var cut = new Cut(_chunkLength, from?.Position ?? 0, from is null ? root : KeyOf(from, root, salt), salt);
         for (var turn = 0; turn < prompt.Turns.Count; turn++)
         {
             foreach (var segment in prompt.Turns[turn].Segments)
@@ -69,19 +70,25 @@ internal sealed class PromptEncoder
         ? throw new NotSupportedException($"'{_modelName}' was loaded without a vocabulary, so it reads and writes no text.")
         : [.. _tokenizer.Encode(text)];
 
-    /// <summary>What a snapshot has read. One that was captured here, within the same root, goes on with its own chain; another one is named by its numbers.</summary>
-    private PrefixKey KeyOf(StateSnapshot from, PrefixKey root)
+    /// <summary>
+    /// What a snapshot has read. One that was captured here, within the same scope, goes on with its own chain; one that belongs to everybody does so too, and what
+    /// comes after it belongs to the scope; another one is named by its numbers.
+    /// </summary>
+    private PrefixKey KeyOf(StateSnapshot from, PrefixKey root, byte[]? salt)
     {
         if (from.Layout != _layout)
         {
             throw new ArgumentException($"The state has {from.Layout}, but '{_modelName}' has {_layout}.", nameof(from));
         }
 
-        return from.Origin is { } origin && origin.Root == root ? origin.Key : root.In(from.Fingerprint());
+        return from.Origin is not { } origin ? root.In(from.Fingerprint())
+            : origin.Root == root ? origin.Key
+            : origin.Root == _root && salt is not null ? origin.Key.In(salt)
+            : root.In(from.Fingerprint());
     }
 
     /// <summary>The running cut: steps, boundaries and the chain so far.</summary>
-    private sealed class Cut(int chunkLength, long position, PrefixKey key)
+    private sealed class Cut(int chunkLength, long position, PrefixKey key, byte[]? salt)
     {
         private long _position = position;
 
@@ -105,7 +112,20 @@ internal sealed class PromptEncoder
             var content = Digest.Of(image.Encoded.Span);
             Key = Key.ThenImage(content);
             _position += positions;
-            Steps.Add(new PromptStep(default, image, content, turn, new Boundary(_position, Key), IsKept: true));
+            Steps.Add(new PromptStep(default, image, Salted(content), turn, new Boundary(_position, Key), IsKept: true));
+        }
+
+        // Encoded pictures are no more shared between scopes than states are: how fast an answer begins would tell what others have shown.
+        private Digest Salted(Digest content)
+        {
+            if (salt is null)
+            {
+                return content;
+            }
+
+            Span<byte> bytes = stackalloc byte[Digest.Length];
+            content.Write(bytes);
+            return Digest.Of([.. bytes, .. salt]);
         }
 
         public void EndTurn()

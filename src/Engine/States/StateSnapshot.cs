@@ -48,6 +48,13 @@ public sealed class StateSnapshot
     /// <summary>Where this engine captured it; null for a state from elsewhere.</summary>
     internal SnapshotOrigin? Origin { get; private init; }
 
+    /// <summary>
+    /// The same state with numbers of its own. To go on from a state several times needs no fork, because nothing that goes on from it changes it; a fork is for
+    /// who hands one out and would not rely on that.
+    /// </summary>
+    /// <returns>A copy that shares nothing with this one.</returns>
+    public StateSnapshot Fork() => new(Layout, Position, [.. _data]) { Origin = Origin };
+
     /// <summary>The same state with its origin; the numbers are shared.</summary>
     internal StateSnapshot With(SnapshotOrigin origin) => new(Layout, Position, _data) { Origin = origin };
 

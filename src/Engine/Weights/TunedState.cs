@@ -26,6 +26,9 @@ internal static class TunedState
             ?? throw new ModelFormatException($"'{path}' holds no tuned state: expected 'blocks.0.{Suffix}' and so on.");
     }
 
+    /// <summary>Whether a file holds a tuned state.</summary>
+    public static bool IsIn(IWeightFile file) => file.Tensors.Keys.Any(static name => name.EndsWith(Suffix, StringComparison.Ordinal));
+
     /// <summary>The state before the first position; null when the file has none.</summary>
     /// <param name="file">A file of states alone, or a merged checkpoint.</param>
     /// <param name="layout">The model's state: RWKV-5 to 7.</param>
@@ -33,7 +36,7 @@ internal static class TunedState
     /// <exception cref="ModelFormatException">A layer's state is missing or has another size: it was tuned for another model.</exception>
     public static StateSnapshot? Read(IWeightFile file, StateLayout layout, bool keyMajor)
     {
-        if (!file.Tensors.Keys.Any(static name => name.EndsWith(Suffix, StringComparison.Ordinal)))
+        if (!IsIn(file))
         {
             return null;
         }

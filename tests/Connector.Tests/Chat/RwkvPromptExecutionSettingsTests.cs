@@ -10,7 +10,7 @@ public class RwkvPromptExecutionSettingsTests
     private const string Json = """
         {"service_id":"s","model_id":"m","temperature":"0.25","top_p":0.5,"top_k":"40","seed":7,"max_tokens":"12","presence_penalty":1,
         "frequency_penalty":0.5,"penalty_decay":0.9,"stop_sequences":["a","b"],"response_format":"json_object","reasoning_effort":"low",
-        "chat_system_prompt":"Be brief.","prompt":"What is it?","cache_scope":"tenant","read_ahead":true,"unknown":1}
+        "chat_system_prompt":"Be brief.","prompt":"What is it?","cache_scope":"tenant","read_ahead":true,"persona":"support","conversation_id":"c","unknown":1}
         """;
 
     private static RwkvPromptExecutionSettings Full() => new()
@@ -34,6 +34,8 @@ public class RwkvPromptExecutionSettingsTests
         Prompt = "What is it?",
         CacheScope = "tenant",
         ReadAhead = true,
+        Persona = "support",
+        ConversationId = "c",
     };
 
     [Fact]
@@ -174,6 +176,8 @@ public class RwkvPromptExecutionSettingsTests
         Assert.Equal("What is it?", read.Prompt);
         Assert.Equal("tenant", read.CacheScope);
         Assert.True(read.ReadAhead);
+        Assert.Equal("support", read.Persona);
+        Assert.Equal("c", read.ConversationId);
         Assert.Equal("1", read.ExtensionData!["unknown"].ToString());
     }
 

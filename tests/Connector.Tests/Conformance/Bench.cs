@@ -85,7 +85,15 @@ internal sealed class Bench : IDisposable
         MaxOutputTokens = settings.MaxTokens,
         StopSequences = settings.StopSequences,
         ResponseFormat = ResponseFormats.Normalize(settings.ResponseFormat),
-        AdditionalProperties = new() { ["chat_system_prompt"] = settings.ChatSystemPrompt, ["reasoning_effort"] = settings.ReasoningEffort, ["cache_scope"] = settings.CacheScope },
+        ConversationId = settings.ConversationId,
+        AdditionalProperties = new()
+        {
+            ["chat_system_prompt"] = settings.ChatSystemPrompt,
+            ["reasoning_effort"] = settings.ReasoningEffort,
+            ["cache_scope"] = settings.CacheScope,
+            ["read_ahead"] = settings.ReadAhead,
+            ["persona"] = settings.Persona,
+        },
     };
 
     public void Dispose()

@@ -70,6 +70,18 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Turns_shows_what_every_turn_reads_and_reuses()
+    {
+        var table = await CliRun.SucceedAsync("turns", _model, "--image", _folder.Write("circle.png", TestPictures.Circle()), "--pause", "0", "--max-tokens", "6");
+        var rows = table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(2)
+            .Select(static row => row.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
+        Assert.Equal(5, rows.Count);
+        Assert.All(rows, static row => Assert.Equal(int.Parse(row[1], null), int.Parse(row[2], null) + int.Parse(row[3], null)));
+        Assert.Equal("0", rows[0][2]);
+        Assert.All(rows.Skip(1), row => Assert.True(int.Parse(row[3], null) < int.Parse(rows[0][3], null) / 2, table));
+    }
+
+    [Fact]
     public async Task Tokenize_writes_what_the_tokenizer_gives_for_any_bytes()
     {
         byte[] bytes = [.. "User: there and the world\n\n"u8, 0xFF, 0xFE, 0x80, .. "你好 😀"u8];

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 #endregion
+using RwkvSk.Connector;
 using RwkvSk.Engine;
 using ImageContent = Microsoft.SemanticKernel.ImageContent;
 using TextContent = Microsoft.SemanticKernel.TextContent;
@@ -27,6 +28,42 @@ internal static class ReadmeSnippets
         #endregion
 
         await ((ServiceProvider)kernel.Services).DisposeAsync();
+    }
+
+    public static async Task<long> PersonasAsync(string model, string tunedState, Func<string?> tenantOfTheCurrentUser)
+    {
+        var services = new ServiceCollection();
+        #region personas
+        services.AddRwkvChatCompletion(model, options =>
+            {
+                options.WarmUp = WarmUp.Background;                     // personas are read at the start
+                options.CurrentCacheScope = tenantOfTheCurrentUser;     // say, from the IHttpContextAccessor
+            })
+            .AddRwkvPersona("support", "You help with lamps. Be brief.")
+            .AddRwkvPersona("polite", new FileInfo(tunedState));        // a state-tuned checkpoint, or a saved snapshot
+        #endregion
+        await using var provider = services.BuildServiceProvider();
+        var chat = provider.GetRequiredService<IChatCompletionService>();
+        #region persona
+        var settings = new RwkvPromptExecutionSettings { Persona = "support" };
+        var answer = await chat.GetChatMessageContentAsync("My lamp is dark.", settings);
+        #endregion
+        return ((RwkvAnswer)answer.InnerContent!).Usage.ReusedPositions;
+    }
+
+    public static async Task<long> SnapshotAsync(string model, string file)
+    {
+        using var client = new RwkvChatClient(new RwkvOptions { ModelPath = model, MaximumTokens = 4 });
+        string manual = "Turn it on.", question = "How?";
+        #region snapshot
+        var read = await client.CaptureAsync([new ChatMessage(ChatRole.System, manual)]);   // read once, as long as it may be
+        client.NameSnapshot("manual", read);
+        var answer = await client.GetResponseAsync(question, new ChatOptions { ConversationId = "manual" });
+
+        var engine = client.GetService<RwkvEngine>()!;
+        await engine.SaveSnapshotAsync(read, file);                                         // tomorrow, or on another machine: LoadSnapshotAsync
+        #endregion
+        return answer.Usage!.CachedInputTokenCount!.Value;
     }
 
     public static async Task<string> DeviceAsync(string model)

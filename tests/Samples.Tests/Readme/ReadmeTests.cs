@@ -1,3 +1,4 @@
+using RwkvSk.Engine.Weights;
 using RwkvSk.TestKit;
 using Xunit;
 
@@ -23,6 +24,12 @@ public sealed class ReadmeTests
         var model = TinyModel.Create(folder["tiny"]);
         await ReadmeSnippets.ChatAsync(model, folder.Write("circle.png", TestPictures.Circle()));
         Assert.NotNull(await ReadmeSnippets.DeviceAsync(model));
+        var tuned = folder["polite.safetensors"];
+        SafetensorsWriter.Write(tuned, [.. Enumerable.Range(0, TinyModel.LayerCount).Select(static layer => SafetensorsTensor.From(
+            $"blocks.{layer}.att.time_state", [TinyModel.Width / TinyModel.HeadSize, TinyModel.HeadSize, TinyModel.HeadSize], new float[TinyModel.Width * TinyModel.HeadSize]))]);
+        Assert.NotEqual(0, await ReadmeSnippets.PersonasAsync(model, tuned, static () => "a tenant"));
+        Assert.NotEqual(0, await ReadmeSnippets.SnapshotAsync(model, folder["manual.safetensors"]));
+        Assert.True(File.Exists(folder["manual.safetensors"]));
     }
 
     // Regions of one name are one snippet, its parts separated by an empty line.
