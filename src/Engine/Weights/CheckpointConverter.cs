@@ -10,6 +10,9 @@ internal static class CheckpointConverter
 {
     private const int ChunkLength = 1 << 16;
 
+    // What rounds to float16's infinity: its largest number, 65504, and half a step.
+    private const float FirstPastHalf = 65520;
+
     private static readonly Dictionary<string, string> Metadata = new() { ["format"] = "pt" };   // what other libraries expect to find there
 
     /// <summary>Writes the file, replacing one that is there.</summary>
@@ -83,7 +86,7 @@ internal static class CheckpointConverter
     {
         foreach (var number in numbers)
         {
-            if (float.IsFinite(number) && Half.IsInfinity((Half)number))
+            if (float.IsFinite(number) && Math.Abs(number) >= FirstPastHalf)
             {
                 return number;
             }

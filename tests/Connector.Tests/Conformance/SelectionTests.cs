@@ -214,6 +214,8 @@ public sealed class SelectionTests : IDisposable
             ["Sampling:Temperature"] = "0.5",
             ["AllowedImageFolders:0"] = "/pictures",
             ["WarmUp"] = "Background",
+            ["Adapter:Path"] = "/adapters/poet.pth",
+            ["Adapter:Alpha"] = "16",
         }).Build();
         var services = new ServiceCollection().AddRwkvChatCompletion(_model, configuration.Bind);
         using var provider = services.BuildServiceProvider();
@@ -222,6 +224,7 @@ public sealed class SelectionTests : IDisposable
             (options.ModelPath, options.ModelId, options.MaxRunning, options.Device, options.Sampling.Temperature, options.WarmUp));
         Assert.Equal(["/pictures"], options.AllowedImageFolders);
         Assert.Equal(3, options.ToEngineOptions().MaxRunning);
+        Assert.Equal(new AdapterOptions { Path = "/adapters/poet.pth", Alpha = 16 }, options.ToEngineOptions().Adapter);
     }
 
     [Fact]
