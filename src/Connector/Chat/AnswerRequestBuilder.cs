@@ -48,7 +48,7 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
         var opening = required ? ChatPromptRenderer.CallOpening : thoughtBudget is not null ? $"{ChatPromptRenderer.AnswerOpening} <think" : ChatPromptRenderer.AnswerOpening;
         return new AnswerRequest(
             renderer.Render(utterances, tools, opening, toolsRead),
-            Generation(options, settings, ConstraintOf(options, callable, required)) with { CacheScope = cacheScope },
+            Generation(options, settings, ConstraintOf(options, callable, required, thoughtBudget)) with { CacheScope = cacheScope },
             callable,
             Syntax(options, callable, required),
             thoughtBudget,
@@ -161,11 +161,14 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
                 nameof(options));
     }
 
-    private Constraint? ConstraintOf(ChatOptions options, List<ToolDeclaration> callable, bool required) =>
-        required ? constraints.Call(callable)
-        : options.ResponseFormat is ChatResponseFormatJson json ? constraints.Json(json, callable)
-        : callable.Count > 0 && defaults.ConstrainCalls ? constraints.FreeCalls(callable)
-        : null;
+    private Constraint? ConstraintOf(ChatOptions options, List<ToolDeclaration> callable, bool required, int? thoughtBudget)
+    {
+        var answer = required ? constraints.Call(callable)
+            : options.ResponseFormat is ChatResponseFormatJson json ? constraints.Json(json, callable)
+            : callable.Count > 0 && defaults.ConstrainCalls ? constraints.FreeCalls(callable)
+            : null;
+        return thoughtBudget is { } budget ? new ThoughtConstraint(budget, AnswerParser.ThinkClosing, answer) : answer;
+    }
 
     private static ToolCallSyntax? Syntax(ChatOptions options, List<ToolDeclaration> callable, bool required)
     {

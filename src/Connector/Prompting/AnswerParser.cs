@@ -6,8 +6,10 @@ namespace RwkvSk.Connector.Prompting;
 /// </summary>
 internal sealed class AnswerParser(ToolCallParser? calls, bool thinking = false)
 {
+    /// <summary>What closes a thought.</summary>
+    public const string ThinkClosing = "</think>";
+
     private const string ThinkOpening = "<think";
-    private const string ThinkClosing = "</think>";
 
     private string _head = thinking ? ThinkOpening : "";
     private Phase _phase = Phase.Opening;
@@ -25,9 +27,6 @@ internal sealed class AnswerParser(ToolCallParser? calls, bool thinking = false)
         /// <summary>In the answer proper.</summary>
         Answer,
     }
-
-    /// <summary>Whether what comes next still belongs to a thought.</summary>
-    public bool IsThinking => _phase is Phase.Thought || (_phase is Phase.Opening && thinking);
 
     /// <summary>Takes the next piece.</summary>
     public IEnumerable<AnswerPart> Append(string text) => Read(text, ended: false);

@@ -49,14 +49,25 @@ public class ReasoningTests
     public async Task A_thought_over_its_budget_is_closed(Face face)
     {
         using var bench = new Bench();
-        bench.Runner.When("\n</think>\n", "Four.").Otherwise(">" + new string('h', 900));
+        bench.Runner.Otherwise($">{new string('h', 255)}_________Four.");   // the script goes by position: what closes the thought takes the place of nine bytes
         var reply = await bench.AskAsync(face, "2+2?", new() { ReasoningEffort = "low", MaxTokens = 500 });
         Assert.Equal("Four.", reply.Text);
         Assert.Equal("stop", reply.FinishReason);
         Assert.Equal("User: 2+2?\n\nAssistant: <think".Length, reply.Usage!.InputTokenCount);
-        Assert.Equal(256 + "Four.".Length + 1, reply.Usage.OutputTokenCount);
+        Assert.Equal(256 + "\n</think>".Length + "Four.".Length + 1, reply.Usage.OutputTokenCount);
         Assert.Equal(reply.Usage.InputTokenCount + reply.Usage.OutputTokenCount, reply.Usage.TotalTokenCount);
-        Assert.EndsWith("hhh\n</think>\n", bench.Runner.Prompts[^1], StringComparison.Ordinal);
+        Assert.EndsWith("hhh\n</think>Four.", reply.Answer.Text, StringComparison.Ordinal);
+        Assert.Single(bench.Runner.Prompts);   // nothing of it was read twice
+    }
+
+    [Theory]
+    [MemberData(nameof(Faces))]
+    public async Task A_thought_that_takes_all_tokens_is_cut_off(Face face)
+    {
+        using var bench = new Bench();
+        bench.Runner.Otherwise(">" + new string('h', 900));
+        var reply = await bench.AskAsync(face, "2+2?", new() { ReasoningEffort = "low", MaxTokens = 100 });
+        Assert.Equal(("", "length", 100L), (reply.Text, reply.FinishReason, reply.Usage!.OutputTokenCount));
     }
 
     [Fact]
