@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.SemanticKernel;
@@ -104,6 +105,31 @@ public class ObservabilityTests
         Assert.Equal(2, duration.GetMeasurementSnapshot().Count);
         Assert.Equal(4, tokens.GetMeasurementSnapshot().Count);
         Assert.Equal(face is Face.KernelStreaming ? 2 : 0, firstChunk.GetMeasurementSnapshot().Count);
+    }
+
+    /// <summary>The pipeline that is registered as a chat client: what a function takes shows under what the model takes.</summary>
+    [Fact, Item(133)]
+    public async Task A_chat_clients_functions_have_spans_too()
+    {
+        var source = $"Test{Guid.NewGuid():N}";
+        using var bench = new Bench(options => options.TelemetrySourceName = source);
+        bench.Runner.When("12:00\n\nAssistant:", " Noon.").Otherwise(House.Calls(("lamp_now", "{}")));
+        var spans = new List<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = s => s.Name == source,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var (kernel, _) = House.In(bench);
+        var client = Pipelines.Observed(bench.Leaf, bench.Loggers).AsBuilder().UseKernelFunctionInvocation().Build(kernel.Services);
+        var response = await client.GetResponseAsync("Time?", new ChatOptions { Tools = [.. kernel.Plugins.SelectMany(static plugin => plugin)] });
+
+        Assert.Equal("Noon.", response.Text);
+        Assert.Equal(2, spans.Count(static span => span.DisplayName == "chat scripted-model"));
+        Assert.Equal("lamp_now", Assert.Single(spans, static span => span.DisplayName.StartsWith("execute_tool", StringComparison.Ordinal)).GetTagItem("gen_ai.tool.name"));
+        Assert.Equal("RwkvSk", new RwkvOptions().TelemetrySourceName);
     }
 
     [Fact, Item(133)]
