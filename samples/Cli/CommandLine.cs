@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Options;
 using RwkvSk.Cli.Commands;
 using RwkvSk.Engine;
+using RwkvSk.Engine.States;
 
 namespace RwkvSk.Cli;
 
@@ -24,6 +25,7 @@ internal static class CommandLine
             LogitsCommand.Create(),
             BenchCommand.Create(),
             TurnsCommand.Create(),
+            StatesCommand.Create(),
             GenerateCommand.Create(),
         };
         var streams = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
@@ -44,7 +46,7 @@ internal static class CommandLine
 
     // Everything else is a fault of the program and keeps its stack trace.
     private static bool IsForTheUser(Exception exception) => exception is
-        ModelFormatException or ImageFormatException or LibTorchException or EngineBusyException or IOException or UnauthorizedAccessException
+        ModelFormatException or SnapshotFormatException or ImageFormatException or LibTorchException or EngineBusyException or IOException or UnauthorizedAccessException
         or NotSupportedException or ArgumentException or OptionsValidationException;
 
     private static string Sentence(Exception exception) =>

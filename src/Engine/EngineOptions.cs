@@ -82,6 +82,10 @@ public sealed record EngineOptions
     /// <value>256 MiB by default.</value>
     public long PrefixCacheBytes { get; init; } = 256L << 20;
 
+    /// <summary>Memory for kept prefixes of one <see cref="GenerationOptions.CacheScope"/>, so that nobody crowds out the others.</summary>
+    /// <value>null by default: as much as there is.</value>
+    public long? PrefixCacheBytesPerScope { get; init; }
+
     /// <summary>Where states are kept beyond memory, the nearest first. The engine uses them and does not dispose them; several engines may share one.</summary>
     /// <value>Empty by default: in memory alone.</value>
     public IReadOnlyList<ISnapshotStore> SnapshotStores { get; init; } = [];
@@ -92,6 +96,10 @@ public sealed record EngineOptions
     /// </summary>
     /// <value>Empty by default: damage is noticed, forgery is not. Set it where somebody else can write to the folder or the server.</value>
     public ReadOnlyMemory<byte> SnapshotSecret { get; init; }
+
+    /// <summary>Positions that a stored state must spare beside the next shallower one to be looked for or written. A model that reads quickly wants more.</summary>
+    /// <value>32 by default.</value>
+    public int LeastStoredPositions { get; init; } = 32;
 
     /// <summary>The number format of states outside memory.</summary>
     /// <value><see cref="SnapshotPrecision.Float32"/> by default.</value>
@@ -121,6 +129,12 @@ public sealed record EngineOptions
     /// <value>null by default: the built-in SkiaSharp decoder.</value>
     public IImageDecoder? ImageDecoder { get; init; }
 
+    /// <summary>Those of <see cref="SnapshotStores"/> that end with the engine.</summary>
+    internal IReadOnlyList<ISnapshotStore> OwnedStores { get; init; } = [];
+
+    /// <summary>Who makes room in memory.</summary>
+    internal EvictionPolicy Eviction { get; init; } = EvictionPolicy.ReplayCost;
+
     /// <summary>Refuses what makes no sense, naming it.</summary>
     internal void Validate()
     {
@@ -130,6 +144,8 @@ public sealed record EngineOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ChunkLength, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(PrefixCacheBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(ImageCacheBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(PrefixCacheBytesPerScope ?? 0);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LeastStoredPositions, 1);
         ArgumentNullException.ThrowIfNull(SnapshotStores);
         if (SnapshotSecret.Length is > 0 and < SnapshotSeal.LeastSecret)
         {

@@ -36,7 +36,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _encoder = new PromptEncoder(runner, tokenizer, model.Name, options.ChunkLength);
         _codec = new SnapshotCodec(runner, tokenizer, model.Name, options, _time);
-        _loop = new EngineLoop(runner, model.Name, options, (loggers ?? NullLoggerFactory.Instance).CreateLogger<RwkvEngine>(), _time);
+        _loop = new EngineLoop(runner, model.Name, _codec, options, (loggers ?? NullLoggerFactory.Instance).CreateLogger<RwkvEngine>(), _time);
     }
 
     /// <summary>Loads a checkpoint file or a model folder.</summary>
@@ -151,6 +151,32 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
         return isTuned ? LoadTunedState(path) : await LoadSnapshotAsync(path, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Forgets every state that is kept of a scope: in memory, on its way to a store, and in every store, there for whichever model. Encoded pictures, of which it is not known
+    /// whose they were, go as well. Requests of that scope that are still under way may keep states again.
+    /// </summary>
+    /// <param name="cacheScope">As in <see cref="GenerationOptions.CacheScope"/>; null for what is kept without a scope.</param>
+    /// <param name="cancellationToken">Stops waiting; what was begun is done all the same.</param>
+    /// <returns>How many states were removed, each place counted by itself.</returns>
+    /// <exception cref="IOException">A store could not be reached and may still hold some; memory and the other stores have forgotten.</exception>
+    /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
+    public Task<int> ForgetAsync(string? cacheScope, CancellationToken cancellationToken = default) =>
+        _loop.Kept.ForgetAsync(_encoder.QuotaScope(cacheScope), cacheScope).WaitAsync(cancellationToken);
+
+    /// <summary>Holds a captured state in memory, where every prompt of its scope that begins with what it has read finds it, until it is unpinned as often. It counts towards the budget.</summary>
+    /// <param name="snapshot">A state that this engine captured, or loaded with its secret.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Whether there is room for it beside what else is pinned.</returns>
+    /// <exception cref="ArgumentException">It is not known what the state has read.</exception>
+    public Task<bool> PinAsync(StateSnapshot snapshot, CancellationToken cancellationToken = default) => _loop.Kept.PinAsync(snapshot, KeyOf(snapshot)).WaitAsync(cancellationToken);
+
+    /// <summary>Takes one <see cref="PinAsync"/> back.</summary>
+    /// <param name="snapshot">The state that was pinned.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Whether it was pinned.</returns>
+    /// <exception cref="ArgumentException">It is not known what the state has read.</exception>
+    public Task<bool> UnpinAsync(StateSnapshot snapshot, CancellationToken cancellationToken = default) => _loop.Kept.UnpinAsync(KeyOf(snapshot)).WaitAsync(cancellationToken);
+
     /// <summary>Writes a state to a file: safetensors, sealed with <see cref="EngineOptions.SnapshotSecret"/>, in <see cref="EngineOptions.SnapshotPrecision"/>.</summary>
     /// <param name="snapshot">The state; one of this model.</param>
     /// <param name="path">Where to; a file that is there is replaced when the new one is complete.</param>
@@ -207,6 +233,14 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     {
         _loop.Stop();
         await _loop.WaitForEndAsync().ConfigureAwait(false);
+    }
+
+    private PrefixKey KeyOf(StateSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return snapshot.Layout == Model.State && snapshot.Origin is { } origin
+            ? origin.Key
+            : throw new ArgumentException($"Only a state that '{Model.Name}' captured, or loaded under its secret, can be pinned: of another one it is not known what it has read.", nameof(snapshot));
     }
 
     private IAsyncEnumerable<GeneratedToken> GenerateCoreAsync(StateSnapshot? from, Prompt prompt, GenerationOptions? options, CancellationToken cancellationToken)

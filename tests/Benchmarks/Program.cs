@@ -19,6 +19,8 @@ internal static class Program
         Add(KernelSuite.Create());
         Add(ModelSuite.Create());
         Add(CacheSuite.Create());
+        Add(PrefixSuite.Create());
+        Add(TraceSuite.Create());
         Add(SchedulerSuite.Create());
         Add(MaskSuite.Create());
         return root.Parse(args).InvokeAsync();

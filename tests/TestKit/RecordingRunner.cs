@@ -34,6 +34,8 @@ internal sealed class RecordingRunner(IModelRunner inner) : IModelRunner
         }
     }
 
+    public Digest ContentOf(ImageSegment image) => inner.ContentOf(image);
+
     public IImageEmbeddings EncodeImage(ImageSegment image) => inner.EncodeImage(image);
 
     public void Step(Batch batch, Span<float> logits)

@@ -1,6 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text;
 using RwkvSk.Engine;
+using RwkvSk.Connector.States;
 using RwkvSk.Engine.Sampling;
+using RwkvSk.Engine.States;
 using RwkvSk.Engine.Vision;
 
 namespace RwkvSk.Connector;
@@ -80,6 +83,47 @@ public sealed class RwkvOptions
     /// <value>256 MiB by default.</value>
     [Range(0, long.MaxValue)]
     public long PrefixCacheBytes { get; set; } = 256L << 20;
+
+    /// <summary>Memory for kept prefixes of one tenant, so that nobody crowds out the others.</summary>
+    /// <value>null by default: as much as there is.</value>
+    [Range(0, long.MaxValue)]
+    public long? PrefixCacheBytesPerScope { get; set; }
+
+    /// <summary>A folder in which kept states survive a restart. It may be shared by several processes. It holds what was said, as numbers: guard it like a log.</summary>
+    /// <value>null by default: states are kept in memory alone.</value>
+    public string? SnapshotFolder { get; set; }
+
+    /// <summary>Most bytes in <see cref="SnapshotFolder"/>.</summary>
+    /// <value>4 GiB by default.</value>
+    [Range(1, long.MaxValue)]
+    public long SnapshotFolderBytes { get; set; } = 4L << 30;
+
+    /// <summary>A server that speaks Redis's protocol, as StackExchange.Redis is configured, for several machines to share their states.</summary>
+    /// <value>null by default: none.</value>
+    public string? SnapshotServer { get; set; }
+
+    /// <summary>How long a state stays on <see cref="SnapshotServer"/> after its last use.</summary>
+    /// <value>Seven days by default.</value>
+    public TimeSpan SnapshotServerExpiry { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Other places where states are kept; asked before the folder and the server. They stay the caller's to dispose.</summary>
+    /// <value>Empty by default.</value>
+    public IList<ISnapshotStore> SnapshotStores { get; set; } = [];
+
+    /// <summary>What authenticates states outside memory: a text of at least 16 characters that only those know who may write them. From a secret store, not from source code.</summary>
+    /// <value>null by default: damage is noticed, forgery is not.</value>
+    [MinLength(16)]
+    public string? SnapshotSecret { get; set; }
+
+    /// <summary>The number format of states outside memory.</summary>
+    /// <value><see cref="SnapshotPrecision.Float32"/> by default: what comes back is equal bit for bit.</value>
+    [EnumDataType(typeof(SnapshotPrecision))]
+    public SnapshotPrecision SnapshotPrecision { get; set; } = SnapshotPrecision.Float32;
+
+    /// <summary>Positions that a state outside memory must spare to be looked for or written.</summary>
+    /// <value>32 by default.</value>
+    [Range(1, int.MaxValue)]
+    public int LeastStoredPositions { get; set; } = 32;
 
     /// <summary>Memory for encoded pictures; 0 keeps none.</summary>
     /// <value>64 MiB by default.</value>
@@ -192,8 +236,24 @@ public sealed class RwkvOptions
         Path.GetExtension(file) is ".safetensors" or ".pth" or ".pt" or ".bin" or ".gguf" ? Path.GetFileNameWithoutExtension(file) : file;
 
     /// <summary>The engine's part of these options.</summary>
-    internal EngineOptions ToEngineOptions() => new()
+    internal EngineOptions ToEngineOptions()
     {
+        ISnapshotStore[] own =
+        [
+            .. string.IsNullOrEmpty(SnapshotFolder) ? [] : new[] { new DiskSnapshotStore(SnapshotFolder, SnapshotFolderBytes) },
+            .. string.IsNullOrEmpty(SnapshotServer) ? [] : new[] { new RedisSnapshotStore(SnapshotServer, SnapshotServerExpiry) },
+        ];
+        return ToEngineOptions(own);
+    }
+
+    private EngineOptions ToEngineOptions(ISnapshotStore[] own) => new()
+    {
+        PrefixCacheBytesPerScope = PrefixCacheBytesPerScope,
+        SnapshotStores = [.. SnapshotStores, .. own],
+        OwnedStores = own,
+        SnapshotSecret = SnapshotSecret is null ? default : Encoding.UTF8.GetBytes(SnapshotSecret),
+        SnapshotPrecision = SnapshotPrecision,
+        LeastStoredPositions = LeastStoredPositions,
         Device = Device,
         Precision = Precision,
         VisionPrecision = VisionPrecision,

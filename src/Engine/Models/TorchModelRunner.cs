@@ -17,6 +17,7 @@ internal sealed class TorchModelRunner : IModelRunner
     private readonly RwkvModel _model;
     private readonly VisionEncoder? _vision;
     private readonly IImageDecoder _decoder;
+    private readonly PictureContents _contents;
     private readonly EngineOptions _options;
     private readonly TorchSharp.torch.Device _device;
     private readonly Tensor _pool;
@@ -27,6 +28,7 @@ internal sealed class TorchModelRunner : IModelRunner
     {
         (_model, _vision, _options, _device, _weights, _fingerprint) = (model, vision, options, device, weights, fingerprint);
         _decoder = options.ImageDecoder ?? new SkiaImageDecoder();
+        _contents = new PictureContents(_decoder, options.MaximumImageBytes, options.MaximumImagePixels);
         var config = model.Config;
         Layout = new StateLayout(config.LayerCount, config.StateRows, config.Width);
         using (var temporaries = NewDisposeScope())
@@ -54,6 +56,9 @@ internal sealed class TorchModelRunner : IModelRunner
 
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Fingerprint => _fingerprint;
+
+    /// <inheritdoc/>
+    public Digest ContentOf(ImageSegment image) => _contents.Of(image.Encoded);
 
     /// <inheritdoc/>
     public IImageEmbeddings EncodeImage(ImageSegment image)

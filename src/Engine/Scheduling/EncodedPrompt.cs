@@ -7,7 +7,7 @@ namespace RwkvSk.Engine.Scheduling;
 /// <summary>What one prefill step reads: up to a chunk length of tokens, or one whole picture.</summary>
 /// <param name="Tokens">Token ids; empty for a picture.</param>
 /// <param name="Image">The picture, or null.</param>
-/// <param name="Content">The picture's content hash within the prompt's scope; meaningless for tokens.</param>
+/// <param name="Content">The hash of what the picture shows, within the prompt's scope; meaningless for tokens.</param>
 /// <param name="Turn">The turn it belongs to, counted from 0.</param>
 /// <param name="Boundary">Where it leads; a place where a state may stand.</param>
 /// <param name="IsKept">Whether the state there is kept: a turn or a picture ends.</param>
@@ -29,6 +29,12 @@ internal sealed record EncodedPrompt(StateSnapshot? From, PrefixKey Root, Immuta
 {
     /// <summary>Positions from the very beginning to the end, those behind <see cref="From"/> included.</summary>
     public long Positions => Steps[^1].Boundary.Position;
+
+    /// <summary>Who may share what is kept of it; null is everybody without a scope.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>Whose budget its kept states count against; null for nobody's in particular.</summary>
+    public PrefixKey? QuotaScope => Scope is null ? null : Root;
 
     /// <summary>Positions before the first step.</summary>
     public long Start => From?.Position ?? 0;

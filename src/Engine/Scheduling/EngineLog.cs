@@ -20,6 +20,18 @@ internal static partial class EngineLog
     [LoggerMessage(20, LogLevel.Warning, "A request was refused ({Reason}); {Waiting} others wait.")]
     public static partial void Refused(ILogger logger, BusyReason reason, int waiting);
 
+    [LoggerMessage(30, LogLevel.Warning, "The store '{Store}' fails ({Message}); until it answers again, prefixes that only it holds are read anew.")]
+    public static partial void StoreFailed(ILogger logger, string store, string message, Exception error);
+
+    [LoggerMessage(31, LogLevel.Information, "The store '{Store}' answers again.")]
+    public static partial void StoreRecovered(ILogger logger, string store);
+
+    [LoggerMessage(32, LogLevel.Warning, "A stored state was refused and removed; its prefix is read anew. {Reason}")]
+    public static partial void StateRefused(ILogger logger, string reason);
+
+    [LoggerMessage(33, LogLevel.Warning, "Stored states are protected against damage alone: set a snapshot secret, so that nobody else can write them.")]
+    public static partial void NoSecret(ILogger logger);
+
     [LoggerMessage(4, LogLevel.Critical, "The engine's loop stopped; every request ends.")]
     public static partial void LoopFailed(ILogger logger, Exception error);
 }

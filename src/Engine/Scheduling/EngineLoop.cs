@@ -21,6 +21,9 @@ internal sealed class EngineLoop : IDisposable
     private readonly PrefixCache _cache;
     private readonly ImageCache _images;
     private readonly EngineMetrics _metrics;
+    private readonly SnapshotTiers _tiers;
+    private readonly StoredPrefixes _stored;
+    private readonly LoopErrands _errands;
     private readonly Stack<int> _freeSlots;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,7 +36,7 @@ internal sealed class EngineLoop : IDisposable
     private bool _isStopping;
 
     /// <summary>Starts the thread.</summary>
-    public EngineLoop(IModelRunner runner, string modelName, EngineOptions options, ILogger logger, TimeProvider time)
+    public EngineLoop(IModelRunner runner, string modelName, SnapshotCodec codec, EngineOptions options, ILogger logger, TimeProvider time)
     {
         (_runner, _logger, _time, _longestWait) = (runner, logger, time, options.MaxWait);
         _slots = Math.Min(options.MaxRunning, runner.SlotCount);
@@ -41,10 +44,14 @@ internal sealed class EngineLoop : IDisposable
         _estimate = new WaitEstimate(_slots);
         _freeSlots = new Stack<int>(Enumerable.Range(0, _slots).Reverse());
         _scheduler = new Scheduler<Sequence>(_slots);
-        _cache = new PrefixCache(options.PrefixCacheBytes);
+        _cache = new PrefixCache(options.PrefixCacheBytes, options.PrefixCacheBytesPerScope ?? long.MaxValue, options.Eviction);
         _images = new ImageCache(options.ImageCacheBytes);
         _metrics = new EngineMetrics(modelName, () => _cache.Bytes, () => Math.Max(0, Volatile.Read(ref _live) - _slots));
-        _steps = new SequenceSteps(runner, _slots, options.ChunkLength, _cache, _images, _metrics, logger, time);
+        _errands = new LoopErrands(() => Wake());
+        _tiers = new SnapshotTiers(options, codec, _metrics, logger, time);
+        _stored = new StoredPrefixes(_tiers, _cache, runner.Layout, options.LeastStoredPositions, Wake);
+        Kept = new KeptStates(_errands, _cache, _images, _tiers);
+        _steps = new SequenceSteps(runner, _slots, options.ChunkLength, _cache, _images, _stored, _metrics, logger, time);
         _thread = new Thread(Run) { IsBackground = true, Name = "RwkvSk engine" };
         _thread.Start();
     }
@@ -52,17 +59,11 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>Whether boundaries are worth waiting for: a state fits the budget.</summary>
     public bool KeepsBoundaries => _cache.CouldHold(_runner.Layout);
 
+    /// <summary>What others may do to what is kept.</summary>
+    public KeptStates Kept { get; }
+
     /// <summary>Whether the loop takes no more requests.</summary>
-    public bool IsStopping
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _isStopping;
-            }
-        }
-    }
+    public bool IsStopping => Volatile.Read(ref _isStopping);
 
     /// <summary>Done when the thread has ended and the runner is disposed.</summary>
 #pragma warning disable VSTHRD003 // completed by the loop's own thread, which waits for nobody
@@ -136,6 +137,7 @@ internal sealed class EngineLoop : IDisposable
         {
             while (IsToGoOn())
             {
+                _errands.Run();
                 DropCancelled();
                 Admit();
                 DropOverdue();
@@ -156,6 +158,8 @@ internal sealed class EngineLoop : IDisposable
         {
             _images.Clear();
             _cache.Clear();
+            _errands.Close();
+            _tiers.Complete();
             _metrics.Dispose();
             _runner.Dispose();
             _ended.TrySetResult();
@@ -167,7 +171,7 @@ internal sealed class EngineLoop : IDisposable
     {
         lock (_gate)
         {
-            while (!_isStopping && _inbox.Count == 0 && _scheduler.RunningCount == 0 && _scheduler.Waiting.Count == 0)
+            while (!_isStopping && _inbox.Count == 0 && _errands.IsEmpty && _scheduler.RunningCount == 0 && _scheduler.Waiting.Count == 0)
             {
                 Monitor.Wait(_gate);
             }
@@ -181,6 +185,20 @@ internal sealed class EngineLoop : IDisposable
         lock (_gate)
         {
             return _inbox.TryDequeue(out sequence);
+        }
+    }
+
+    /// <summary>There is something to do, such as a request whose look-up in the stores ended; safe from any thread.</summary>
+    private void Wake(Sequence? lookedUp = null)
+    {
+        lock (_gate)
+        {
+            if (lookedUp is not null)
+            {
+                _inbox.Enqueue(lookedUp);
+            }
+
+            Monitor.Pulse(_gate);
         }
     }
 
@@ -240,9 +258,12 @@ internal sealed class EngineLoop : IDisposable
         FillSlots();
         while (TryTake(out var arrived))   // one by one: where there is room, who came first is admitted first
         {
-            _scheduler.Enqueue(arrived);
-            DropIfCancelled(arrived);
-            FillSlots();
+            if (_stored.MayQueue(arrived))
+            {
+                _scheduler.Enqueue(arrived);
+                DropIfCancelled(arrived);
+                FillSlots();
+            }
         }
 
         for (var i = _scheduler.RunningCount - 1; i >= 0; i--)
@@ -350,12 +371,9 @@ internal sealed class EngineLoop : IDisposable
 
     private void End(Exception reason)
     {
-        lock (_gate)
+        while (TryTake(out var arrived))
         {
-            while (_inbox.TryDequeue(out var sequence))
-            {
-                _scheduler.Enqueue(sequence);
-            }
+            _scheduler.Enqueue(arrived);
         }
 
         while (_scheduler.RunningCount > 0)
@@ -366,6 +384,11 @@ internal sealed class EngineLoop : IDisposable
         while (_scheduler.Waiting.Count > 0)
         {
             FailAndLeave(_scheduler.Waiting[0], reason);
+        }
+
+        foreach (var sequence in _stored.Away.Where(static sequence => !sequence.IsFinished))
+        {
+            FailAndLeave(sequence, reason);
         }
     }
 

@@ -18,6 +18,12 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Counter<long> _evictions;
     private readonly Counter<long> _refused;
     private readonly Histogram<double> _wait;
+    private readonly Counter<long> _storeRead;
+    private readonly Counter<long> _storeWritten;
+    private readonly Counter<long> _storeFailures;
+    private readonly Counter<long> _storeRefusals;
+    private readonly Counter<long> _storeDrops;
+    private readonly Histogram<double> _storeTime;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="modelName">The tag "rwkvsk.model".</param>
@@ -35,6 +41,12 @@ internal sealed class EngineMetrics : IDisposable
         _evictions = _meter.CreateCounter<long>("rwkvsk.cache.evictions", "{state}", "Kept states that made room for others.");
         _refused = _meter.CreateCounter<long>("rwkvsk.queue.refused", "{request}", "Requests that found the queue full or waited too long.");
         _wait = _meter.CreateHistogram<double>("rwkvsk.queue.wait", "s", "How long requests waited for a slot.");
+        _storeRead = _meter.CreateCounter<long>("rwkvsk.store.read", "By", "States fetched from stores.");
+        _storeWritten = _meter.CreateCounter<long>("rwkvsk.store.written", "By", "States written to stores.");
+        _storeFailures = _meter.CreateCounter<long>("rwkvsk.store.failures", "{call}", "Calls of a store that failed or took too long.");
+        _storeRefusals = _meter.CreateCounter<long>("rwkvsk.store.refusals", "{state}", "Stored states that were damaged, forged or another model's.");
+        _storeDrops = _meter.CreateCounter<long>("rwkvsk.store.drops", "{state}", "States that were not written because the stores were too slow.");
+        _storeTime = _meter.CreateHistogram<double>("rwkvsk.store.restore.duration", "ms", "Fetching and checking a stored state.");
         _meter.CreateObservableGauge("rwkvsk.cache.bytes", cacheBytes, "By", "Memory held by kept states.");
         _meter.CreateObservableGauge("rwkvsk.queue.length", queueLength, "{request}", "Requests that wait for a slot.");
     }
@@ -43,11 +55,40 @@ internal sealed class EngineMetrics : IDisposable
     public void Read(int positions) => _read.Add(positions);
 
     /// <summary>A request has its prompt behind it.</summary>
-    public void PromptDone(long reusedPositions)
+    /// <param name="reusedPositions">What it did not have to read.</param>
+    /// <param name="tier">Where the state it went on from was kept.</param>
+    public void PromptDone(long reusedPositions, string tier)
     {
-        (reusedPositions > 0 ? _hits : _misses).Add(1);
+        if (reusedPositions > 0)
+        {
+            _hits.Add(1, Tier(tier));
+        }
+        else
+        {
+            _misses.Add(1);
+        }
+
         _reused.Add(reusedPositions);
     }
+
+    /// <summary>A state was fetched from a store and found sound.</summary>
+    public void StoreRead(string tier, long bytes, TimeSpan time)
+    {
+        _storeRead.Add(bytes, Tier(tier));
+        _storeTime.Record(time.TotalMilliseconds, Tier(tier));
+    }
+
+    /// <summary>A state was written to a store.</summary>
+    public void StoreWritten(string tier, long bytes) => _storeWritten.Add(bytes, Tier(tier));
+
+    /// <summary>A store failed.</summary>
+    public void StoreFailed(string tier) => _storeFailures.Add(1, Tier(tier));
+
+    /// <summary>What a store held was not what it should be.</summary>
+    public void StoreRefused(string tier) => _storeRefusals.Add(1, Tier(tier));
+
+    /// <summary>A state found no place in the queue to the stores.</summary>
+    public void StoreDropped() => _storeDrops.Add(1);
 
     /// <summary>An answer got a token, sampled or without a choice.</summary>
     public void Generated(bool isForced)
@@ -82,4 +123,6 @@ internal sealed class EngineMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Tier(string name) => new("rwkvsk.tier", name);
 }

@@ -38,7 +38,7 @@ internal readonly record struct BatchRow(int Slot, ReadOnlyMemory<int> Tokens, I
 internal sealed record Batch(Phase Phase, IReadOnlyList<BatchRow> Rows);
 
 /// <summary>
-/// The only door to the model. Every call comes from the engine's one loop thread. A step that throws leaves the touched slots undefined and the
+/// The only door to the model. Every call but <see cref="ContentOf"/> comes from the engine's one loop thread. A step that throws leaves the touched slots undefined and the
 /// runner usable: the caller resets or restores the slots.
 /// </summary>
 internal interface IModelRunner : IDisposable
@@ -57,6 +57,9 @@ internal interface IModelRunner : IDisposable
 
     /// <summary>SHA-256 over whatever decides the numbers: weights, configuration, precision, vision preprocessing. Roots every prefix key.</summary>
     ReadOnlySpan<byte> Fingerprint { get; }
+
+    /// <summary>What a picture shows, as a hash; its bytes where nobody looks deeper. The one member that is safe from any thread.</summary>
+    Digest ContentOf(ImageSegment image) => Digest.Of(image.Encoded.Span);
 
     /// <summary>Decodes, preprocesses and encodes one picture.</summary>
     /// <exception cref="ImageFormatException">The bytes are no picture, or one past the limits.</exception>

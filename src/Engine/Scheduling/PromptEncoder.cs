@@ -14,11 +14,13 @@ internal sealed class PromptEncoder
     private readonly int _positionsPerImage;
     private readonly int _chunkLength;
     private readonly PrefixKey _root;
+    private readonly Func<ImageSegment, Digest> _contentOf;
 
     /// <summary>Creates an encoder for one model.</summary>
     public PromptEncoder(IModelRunner runner, ITokenizer? tokenizer, string modelName, int chunkLength)
     {
         (_tokenizer, _layout, _modelName, _positionsPerImage, _chunkLength) = (tokenizer, runner.Layout, modelName, runner.PositionsPerImage, chunkLength);
+        _contentOf = runner.ContentOf;
         _root = PrefixKey.Root(
             runner.Fingerprint.ToArray(),
             tokenizer is null ? [] : tokenizer.Fingerprint.ToArray(),
@@ -47,7 +49,7 @@ internal sealed class PromptEncoder
                         cut.AddTokens(Tokenize(text.Text), turn);
                         break;
                     case ImageSegment image when _positionsPerImage > 0:
-                        cut.AddImage(image, _positionsPerImage, turn);
+                        cut.AddImage(image, _contentOf(image), _positionsPerImage, turn);
                         break;
                     case ImageSegment:
                         throw new NotSupportedException($"'{_modelName}' reads text only, but turn {turn + 1} of {prompt.Turns.Count} holds a picture.");
@@ -60,9 +62,12 @@ internal sealed class PromptEncoder
         }
 
         return cut.Steps.Count > 0
-            ? new EncodedPrompt(from, root, [.. cut.Steps])
+            ? new EncodedPrompt(from, root, [.. cut.Steps]) { Scope = scope }
             : throw new ArgumentException($"A prompt needs at least one position to read, found none in {prompt.Turns.Count} turns.", nameof(prompt));
     }
+
+    /// <summary>The key of having read nothing in a scope: whose budget its states count against; null for nobody's in particular.</summary>
+    public PrefixKey? QuotaScope(string? scope) => scope is null ? null : _root.In(Encoding.UTF8.GetBytes(scope));
 
     /// <summary>The tokens of a text.</summary>
     /// <exception cref="NotSupportedException">The model has no vocabulary.</exception>
@@ -107,9 +112,8 @@ internal sealed class PromptEncoder
             }
         }
 
-        public void AddImage(ImageSegment image, int positions, int turn)
+        public void AddImage(ImageSegment image, Digest content, int positions, int turn)
         {
-            var content = Digest.Of(image.Encoded.Span);
             Key = Key.ThenImage(content);
             _position += positions;
             Steps.Add(new PromptStep(default, image, Salted(content), turn, new Boundary(_position, Key), IsKept: true));

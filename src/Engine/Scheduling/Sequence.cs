@@ -99,6 +99,12 @@ internal sealed class Sequence : ISchedulable
     /// <summary>Positions that kept states made unnecessary to read.</summary>
     public long ReusedPositions { get; private set; }
 
+    /// <summary>What a store held of its prompt, with the number of steps that state has behind it; null for nothing.</summary>
+    public StoredState? Stored { get; set; }
+
+    /// <summary>Where the state was kept that it went on from last.</summary>
+    public string Tier { get; private set; } = "memory";
+
     /// <summary>Steps shared with an earlier prompt; for the explanation of what had to be read.</summary>
     public int SharedSteps { get; private set; }
 
@@ -144,6 +150,8 @@ internal sealed class Sequence : ISchedulable
         StepsDone = steps;
         FindNextKept();
         (Kept, IsInSlot) = (kept, false);
+        Tier = Stored?.Index == steps ? Stored.Tier : "memory";
+        Stored = null;
     }
 
     /// <summary>The slot holds the state after <see cref="StepsDone"/>.</summary>

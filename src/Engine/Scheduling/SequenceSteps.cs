@@ -15,6 +15,7 @@ internal sealed class SequenceSteps
     private readonly IModelRunner _runner;
     private readonly PrefixCache _cache;
     private readonly ImageCache _images;
+    private readonly StoredPrefixes _stored;
     private readonly EngineMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -28,9 +29,9 @@ internal sealed class SequenceSteps
 
     /// <summary>Prepares the buffers.</summary>
     public SequenceSteps(
-        IModelRunner runner, int slots, int chunkLength, PrefixCache cache, ImageCache images, EngineMetrics metrics, ILogger logger, TimeProvider time)
+        IModelRunner runner, int slots, int chunkLength, PrefixCache cache, ImageCache images, StoredPrefixes stored, EngineMetrics metrics, ILogger logger, TimeProvider time)
     {
-        (_runner, _chunkLength, _cache, _images, _metrics, _logger, _time) = (runner, chunkLength, cache, images, metrics, logger, time);
+        (_runner, _chunkLength, _cache, _images, _stored, _metrics, _logger, _time) = (runner, chunkLength, cache, images, stored, metrics, logger, time);
         _decode = new Batch(Phase.Decode, _rows);
         _logits = new float[slots * runner.VocabularySize];
     }
@@ -53,7 +54,8 @@ internal sealed class SequenceSteps
         sequence.SearchedVersion = _cache.Version;
         for (var steps = sequence.UsableSteps; steps > sequence.StepsDone; steps--)
         {
-            if (_cache.Find(sequence.Prompt.Steps[steps - 1].Boundary.Key) is { } kept)
+            // What a store gave is in the cache, too, unless that has no room for it.
+            if ((_cache.Find(sequence.Prompt.Steps[steps - 1].Boundary.Key) ?? (sequence.Stored?.Index == steps ? sequence.Stored.Snapshot : null)) is { } kept)
             {
                 ReleaseImage(sequence);
                 sequence.ResumeAfter(steps, kept);
@@ -209,8 +211,12 @@ internal sealed class SequenceSteps
         if (step.IsKept || boundary.Position - depth >= LeastDivergence)
         {
             var evictions = _cache.Evictions;
-            _cache.TryAdd(boundary.Key, parent, boundary.Position - depth, _runner.Layout, Capture);
+            _cache.TryAdd(boundary.Key, parent, boundary.Position - depth, _runner.Layout, Capture, sequence.Prompt.QuotaScope);
             _metrics.Evicted(_cache.Evictions - evictions);
+            if (snapshot is not null)
+            {
+                _stored.Offer(sequence, snapshot);
+            }
         }
 
         return isWanted ? snapshot ?? _cache.Find(boundary.Key) ?? Capture() : null;
@@ -241,7 +247,7 @@ internal sealed class SequenceSteps
             return;
         }
 
-        _metrics.PromptDone(sequence.ReusedPositions);
+        _metrics.PromptDone(sequence.ReusedPositions, sequence.Tier);
         if (_logger.IsEnabled(LogLevel.Debug))
         {
             var prompt = sequence.Prompt;

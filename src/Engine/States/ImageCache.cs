@@ -43,6 +43,15 @@ internal sealed class ImageCache(long budget)
         Trim();
     }
 
+    /// <summary>Frees what nobody is about to read.</summary>
+    public void ForgetUnused()
+    {
+        foreach (var content in _entries.Where(static entry => entry.Value.Users == 0).Select(static entry => entry.Key).ToArray())
+        {
+            Remove(content);
+        }
+    }
+
     /// <summary>Frees everything.</summary>
     public void Clear()
     {

@@ -6,7 +6,7 @@ namespace RwkvSk.Engine.Vision;
 /// <param name="Rgb">Width x Height x 3 bytes.</param>
 public sealed record RgbImage(int Width, int Height, ReadOnlyMemory<byte> Rgb);
 
-/// <summary>Turns a picture file into pixels. The default uses SkiaSharp; register your own to support other formats.</summary>
+/// <summary>Turns a picture file into pixels. The default uses SkiaSharp; register your own to support other formats. Called from several threads at once.</summary>
 public interface IImageDecoder
 {
     /// <summary>Decodes one picture; of an animation, the first frame. Alpha is dropped without blending.</summary>

@@ -14,7 +14,9 @@ internal static class CacheSuite
     private static void Run(Settings settings, Report report)
     {
         var layout = new StateLayout(12, 66, 768);
+        var large = new StateLayout(24, 66, 2048);
         var source = new float[layout.Length];
+        var (from, into) = (new float[large.Length], new float[large.Length]);
         var tokens = new int[512];
         PrefixKey[] keys = [.. Enumerable.Range(0, Entries).Select(static i => PrefixKey.Root(BitConverter.GetBytes(i)))];
         var snapshot = new StateSnapshot(layout, 1, source);
@@ -30,6 +32,7 @@ internal static class CacheSuite
             settings.Rounds,
             new Case("find a kept state", () => full.Find(keys[next++ % Entries])) { Items = 1 },
             new Case("copy a state of a 0.1B model", () => source.AsSpan().ToArray()) { Bytes = layout.Bytes, Items = 1 },
+            new Case("copy a state of a 1.5B model: a fork takes its slot", () => from.CopyTo(into, 0)) { Bytes = large.Bytes, Items = 1 },
             new Case("add, evicting", () => small.TryAdd(keys[next++ % Entries], null, 16, layout, () => snapshot)) { Items = 1 },
             new Case("key of 512 tokens", () => keys[0].Then(tokens)) { Items = 512 }));
     }

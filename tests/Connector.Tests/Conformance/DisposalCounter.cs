@@ -17,6 +17,8 @@ internal sealed class DisposalCounter(IModelRunner inner, Action onDispose) : IM
 
     public ReadOnlySpan<byte> Fingerprint => inner.Fingerprint;
 
+    public Digest ContentOf(ImageSegment image) => inner.ContentOf(image);
+
     public IImageEmbeddings EncodeImage(ImageSegment image) => inner.EncodeImage(image);
 
     public void Step(Batch batch, Span<float> logits) => inner.Step(batch, logits);

@@ -132,6 +132,153 @@ public sealed class PrefixCacheTests
     }
 
     [Fact]
+    public void What_is_pinned_stays_and_counts()
+    {
+        var cache = new PrefixCache(2 * EntryBytes);
+        Add(cache, 1, cost: 1);
+        Assert.True(cache.TryPin(Key(1)));
+        Assert.False(cache.TryPin(Key(7)));
+
+        Add(cache, 2, cost: 100);
+        Add(cache, 3, cost: 100);
+
+        Assert.True(cache.Contains(Key(1)));
+        Assert.False(cache.Contains(Key(2)));
+        Assert.Equal((2 * EntryBytes, EntryBytes), (cache.Bytes, cache.PinnedBytes));
+    }
+
+    [Fact]
+    public void Where_everything_is_pinned_nothing_is_copied_and_nothing_goes()
+    {
+        var cache = new PrefixCache(2 * EntryBytes);
+        Add(cache, 1, cost: 1);
+        Add(cache, 2, cost: 1);
+        cache.TryPin(Key(1));
+        cache.TryPin(Key(2));
+        cache.TryPin(Key(2));
+
+        Assert.False(cache.TryAdd(Key(3), null, 3, Layout, static () => throw new InvalidOperationException("copied")));
+        Assert.Equal(0, cache.Evictions);
+
+        cache.Unpin(Key(2));
+        Assert.False(cache.TryAdd(Key(3), null, 3, Layout, static () => throw new InvalidOperationException("copied")));   // pinned twice
+        cache.Unpin(Key(2));
+        Add(cache, 3, cost: 3);
+        Assert.False(cache.Contains(Key(2)));
+    }
+
+    [Fact]
+    public void A_scope_past_its_share_makes_room_among_its_own()
+    {
+        var cache = new PrefixCache(10 * EntryBytes, scopeBudget: 2 * EntryBytes);
+        Add(cache, 1, cost: 1);
+        for (var i = 10; i < 20; i++)
+        {
+            Add(cache, i, cost: 1000, scope: 5);
+        }
+
+        Add(cache, 30, cost: 1, scope: 6);
+
+        Assert.True(cache.Contains(Key(1)) && cache.Contains(Key(30)));
+        Assert.Equal(2, Enumerable.Range(10, 10).Count(i => cache.Contains(Key(i))));
+        Assert.Equal(8, cache.Evictions);
+    }
+
+    [Fact]
+    public void Pins_of_a_scope_count_towards_its_share()
+    {
+        var cache = new PrefixCache(10 * EntryBytes, scopeBudget: EntryBytes);
+        Add(cache, 1, cost: 1, scope: 5);
+        cache.TryPin(Key(1));
+
+        Assert.False(cache.TryAdd(Key(2), null, 3, Layout, static () => throw new InvalidOperationException("copied"), Key(5)));
+        Assert.True(cache.Contains(Key(1)));
+    }
+
+    [Fact]
+    public void A_scope_is_forgotten_whole_and_alone()
+    {
+        var cache = new PrefixCache(10 * EntryBytes);
+        Add(cache, 1, cost: 1);
+        Add(cache, 2, cost: 1, scope: 5);
+        Add(cache, 3, cost: 1, scope: 5);
+        Add(cache, 4, cost: 1, scope: 6);
+        cache.TryPin(Key(2));
+
+        Assert.Equal(2, cache.RemoveScope(Key(5)));
+
+        Assert.Equal([1, 4], Enumerable.Range(1, 4).Where(i => cache.Contains(Key(i))));
+        Assert.Equal((2 * EntryBytes, 0), (cache.Bytes, cache.PinnedBytes));
+        Assert.True(cache.Remove(Key(1)));
+        Assert.False(cache.Remove(Key(1)));
+    }
+
+    [Fact]
+    public void With_pins_and_scopes_over_random_operations_no_budget_is_ever_passed()
+    {
+        var random = new Random(21);
+        var (budget, share) = ((30 * EntryBytes) + 100, 8 * EntryBytes);
+        var cache = new PrefixCache(budget, share);
+        var pins = new Dictionary<int, int>();
+
+        for (var i = 0; i < 100_000; i++)
+        {
+            var key = random.Next(120);   // of scope key % 6; 0 is nobody's
+            switch (random.Next(5))
+            {
+                case 0:
+                    cache.Find(Key(key));
+                    break;
+                case 1 when pins.Values.Sum() < 12 && cache.TryPin(Key(key)):
+                    pins[key] = pins.GetValueOrDefault(key) + 1;
+                    break;
+                case 2 when pins.GetValueOrDefault(key) > 0:
+                    cache.Unpin(Key(key));
+                    pins[key]--;
+                    break;
+                case 3 when random.Next(50) == 0:
+                    cache.RemoveScope(Key(1000 + (key % 6)));
+                    foreach (var mine in pins.Keys.Where(other => other % 6 == key % 6 && key % 6 != 0).ToArray())
+                    {
+                        pins.Remove(mine);
+                    }
+
+                    break;
+                default:
+                    cache.TryAdd(Key(key), null, random.Next(100), Layout, () => Snapshot(key), key % 6 == 0 ? null : Key(1000 + (key % 6)));
+                    break;
+            }
+
+            Assert.True(cache.Bytes <= budget);
+            Assert.Equal(cache.Count * EntryBytes, cache.Bytes);
+            Assert.Equal(pins.Count(static pin => pin.Value > 0) * EntryBytes, cache.PinnedBytes);
+            if (i % 100 == 0)
+            {
+                Assert.All(pins.Where(static pin => pin.Value > 0), pin => Assert.True(cache.Contains(Key(pin.Key))));
+                for (var scope = 1; scope < 6; scope++)
+                {
+                    Assert.True(Enumerable.Range(0, 120).Count(k => k % 6 == scope && cache.Contains(Key(k))) <= 8);
+                }
+            }
+        }
+
+        Assert.True(cache.Evictions > 1000);
+    }
+
+    [Fact]
+    public void The_policy_to_compare_with_looks_at_the_last_use_alone()
+    {
+        var cache = new PrefixCache(2 * EntryBytes, policy: EvictionPolicy.LeastRecent);
+        Add(cache, 1, cost: 1000);
+        Add(cache, 2, cost: 1);
+        cache.Find(Key(2));
+
+        Add(cache, 3, cost: 1);
+
+        Assert.False(cache.Contains(Key(1)));
+    }
+
+    [Fact]
     public void Over_random_operations_it_agrees_with_a_naive_dictionary_and_never_passes_its_budget()
     {
         var random = new Random(20);
@@ -203,8 +350,8 @@ public sealed class PrefixCacheTests
         Assert.Equal(expected, Assert.Single(new[] { 1, 2, 3 }, i => !cache.Contains(Key(i))));
     }
 
-    private static void Add(PrefixCache cache, int key, long cost, int? parent = null) =>
-        Assert.True(cache.TryAdd(Key(key), parent is { } p ? Key(p) : null, cost, Layout, () => Snapshot(cost)));
+    private static void Add(PrefixCache cache, int key, long cost, int? parent = null, int? scope = null) =>
+        Assert.True(cache.TryAdd(Key(key), parent is { } p ? Key(p) : null, cost, Layout, () => Snapshot(cost), scope is { } s ? Key(s) : null));
 
     private static PrefixKey Key(int name) => PrefixKey.Root(BitConverter.GetBytes(name));
 

@@ -81,4 +81,20 @@ internal static class ReadmeSnippets
         var answer = await provider.GetRequiredService<IChatClient>().GetResponseAsync("Hello", new ChatOptions { MaxOutputTokens = 4 });
         return answer.Text;
     }
+
+    public static async Task<string> StatesAsync(string model, string states, string secret)
+    {
+        var services = new ServiceCollection();
+        #region states
+        services.AddRwkvChatCompletion(model, options =>
+        {
+            options.SnapshotFolder = states;             // survives restarts; several processes may share it
+            options.SnapshotFolderBytes = 20L << 30;
+            options.SnapshotSecret = secret;             // 16 characters or more, from where your secrets are
+        });
+        #endregion
+        await using var provider = services.BuildServiceProvider();
+        var answer = await provider.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync("Hello, and tell me about states, at some length please.", new RwkvPromptExecutionSettings { MaxTokens = 4 });
+        return answer.ToString();
+    }
 }

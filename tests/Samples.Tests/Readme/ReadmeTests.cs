@@ -30,6 +30,8 @@ public sealed class ReadmeTests
         Assert.NotEqual(0, await ReadmeSnippets.PersonasAsync(model, tuned, static () => "a tenant"));
         Assert.NotEqual(0, await ReadmeSnippets.SnapshotAsync(model, folder["manual.safetensors"]));
         Assert.True(File.Exists(folder["manual.safetensors"]));
+        Assert.NotNull(await ReadmeSnippets.StatesAsync(model, folder["states"], "a secret of some length"));
+        Assert.NotEmpty(Directory.GetFiles(folder["states"], "*.safetensors", SearchOption.AllDirectories));
     }
 
     // Regions of one name are one snippet, its parts separated by an empty line.

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using RwkvSk.Engine.States;
+using RwkvSk.TestKit;
+
+namespace RwkvSk.Engine.Tests.States;
+
+/// <summary>This test program as another process, which does one of the tasks below instead of running tests. What it prints is read line by line.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private const string Task = "RWKVSK_TEST_CHILD";
+
+    private readonly Process _process;
+
+    private ChildProcess(Process process) => _process = process;
+
+    /// <summary>Puts snapshots into a folder for ever, a line after each.</summary>
+    public static ChildProcess WritingTo(string folder, long maximumBytes, int seed) => Start($"write|{folder}|{maximumBytes}|{seed}");
+
+    /// <summary>Captures a state with other vector instructions and saves it.</summary>
+    public static ChildProcess CapturingWithoutAvx512(string model, string path) =>
+        Start($"capture|{model}|{path}", ("DOTNET_EnableAVX512", "0"), ("DOTNET_EnableAVX512F", "0"), ("ATEN_CPU_CAPABILITY", "avx2"), ("ONEDNN_MAX_CPU_ISA", "AVX2"), ("MKL_ENABLE_INSTRUCTIONS", "AVX2"));
+
+    /// <summary>The next line it prints; null when it has ended.</summary>
+    public Task<string?> ReadLineAsync(CancellationToken cancellationToken) => _process.StandardOutput.ReadLineAsync(cancellationToken).AsTask();
+
+    /// <summary>Ends it at once, wherever it is: SIGKILL where there are signals.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    /// <summary>Does the task of a child, if this process is one.</summary>
+    public static async Task<bool> DidItsTaskAsync()
+    {
+        if (Environment.GetEnvironmentVariable(Task) is not { Length: > 0 } task)
+        {
+            return false;
+        }
+
+        await DoAsync(task.Split('|'));
+        return true;
+    }
+
+    private static ChildProcess Start(string task, params ReadOnlySpan<(string Name, string Value)> environment)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+        }
+
+        start.Environment[Task] = task;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ChildProcess(Process.Start(start)!);
+    }
+
+    private static async Task DoAsync(string[] task)
+    {
+        switch (task)
+        {
+            case ["write", var folder, var bytes, var seed]:
+                using (var store = new DiskSnapshotStore(folder, long.Parse(bytes, System.Globalization.CultureInfo.InvariantCulture)))
+                {
+                    var random = new Random(int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture));
+                    while (true)
+                    {
+                        var key = random.Next(1000);
+                        await store.PutAsync(SnapshotStoreLaws.Info(key), SnapshotStoreLaws.Payload(key, DiskSnapshotStoreTests.PayloadBytes), default);
+                        Console.WriteLine(key);
+                    }
+                }
+
+            case ["capture", var model, var path]:
+                var options = new EngineOptions { SnapshotSecret = new byte[16] };
+                using (var engine = CrossMachineTests.Load(model, options, out _))
+                {
+                    await engine.SaveSnapshotAsync(await engine.CaptureAsync(CrossMachineTests.Beginning), path);
+                }
+
+                break;
+            default:
+                throw new InvalidOperationException($"no such task: {task[0]}");
+        }
+    }
+}
