@@ -163,6 +163,16 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     public Task<int> ForgetAsync(string? cacheScope, CancellationToken cancellationToken = default) =>
         _loop.Kept.ForgetAsync(_encoder.QuotaScope(cacheScope), cacheScope).WaitAsync(cancellationToken);
 
+    /// <summary>Forgets what is kept of a conversation, and what was read on from there as far as that is known in memory.</summary>
+    /// <param name="from">What comes before it, or null; it is not touched.</param>
+    /// <param name="prompt">The conversation.</param>
+    /// <param name="keptTurns">Turns at its beginning whose states stay, because others begin with them too.</param>
+    /// <param name="cacheScope">Whose it is, or null.</param>
+    /// <param name="cancellationToken">Stops waiting; what was begun is done all the same.</param>
+    /// <returns>How many states were removed, each place counted by itself.</returns>
+    internal Task<int> ForgetAsync(StateSnapshot? from, Prompt prompt, int keptTurns, string? cacheScope, CancellationToken cancellationToken) =>
+        _loop.Kept.ForgetAsync([.. _encoder.Encode(prompt, from, cacheScope).Steps.Where(step => step.Turn >= keptTurns)]).WaitAsync(cancellationToken);
+
     /// <summary>Holds a captured state in memory, where every prompt of its scope that begins with what it has read finds it, until it is unpinned as often. It counts towards the budget.</summary>
     /// <param name="snapshot">A state that this engine captured, or loaded with its secret.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

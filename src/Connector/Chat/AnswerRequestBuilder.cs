@@ -55,14 +55,14 @@ internal sealed class AnswerRequestBuilder(RwkvOptions defaults, ModelDescriptio
             history);
     }
 
-    /// <summary>The conversation as a prefix: no answer is opened.</summary>
-    /// <exception cref="ArgumentException">There is nothing in it.</exception>
-    public async ValueTask<Prompt> BuildPrefixAsync(
+    /// <summary>The conversation as a prefix: no answer is opened. null when there is nothing in it.</summary>
+    public async ValueTask<Prompt?> BuildPrefixAsync(
         IEnumerable<ChatMessage> messages, ChatOptions options, RwkvPromptExecutionSettings settings, string? persona, IReadOnlyCollection<string>? toolsRead,
         CancellationToken cancellationToken)
     {
         var utterances = await ReadAsync(messages, options, settings, persona, cancellationToken).ConfigureAwait(false);
-        return new ChatPromptRenderer(_preset).Render(utterances, Tools(options.Tools ?? []), opening: null, toolsRead);
+        var tools = Tools(options.Tools ?? []);
+        return utterances.Count > 0 || tools.Count > 0 ? new ChatPromptRenderer(_preset).Render(utterances, tools, opening: null, toolsRead) : null;
     }
 
     /// <summary>A system turn as requests with this text and these functions begin; null when there is neither.</summary>

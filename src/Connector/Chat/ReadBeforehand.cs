@@ -42,7 +42,21 @@ internal sealed class ReadBeforehand(RwkvOptions options)
     {
         if (!_primed.Holds(from, prefix))
         {
-            _primed.Hold(from, prefix, await engine.CaptureAsync(from, prefix, cacheScope: null, cancellationToken).ConfigureAwait(false));
+            _primed.Hold(from, prefix, await CaptureAsync(engine, from, prefix, cacheScope: null, cancellationToken).ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>Reads a prompt and returns the state at its end; an engine that takes no more looks like any busy service.</summary>
+    /// <exception cref="RwkvBusyException">The engine has more to do than it takes.</exception>
+    public static async Task<StateSnapshot> CaptureAsync(RwkvEngine engine, StateSnapshot? from, Prompt prompt, string? cacheScope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await engine.CaptureAsync(from, prompt, cacheScope, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EngineBusyException busy)
+        {
+            throw new RwkvBusyException(busy);
         }
     }
 }

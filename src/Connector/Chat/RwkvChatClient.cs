@@ -161,11 +161,10 @@ public sealed class RwkvChatClient : IChatClient
         ArgumentNullException.ThrowIfNull(messages);
         options ??= new ChatOptions();
         var engine = await _source.GetAsync(cancellationToken).ConfigureAwait(false);
-        var (settings, scope, kept, persona) = Read(engine, options);
-        var prompt = await Builder(engine).BuildPrefixAsync([.. kept?.Messages ?? [], .. messages], options, settings, persona?.SystemPrompt, kept?.ToolsRead, cancellationToken).ConfigureAwait(false);
-        var resume = await _before.ResumeAsync(engine, Builder(engine), kept, persona, cancellationToken).ConfigureAwait(false);
-        var (from, unread) = resume(prompt);
-        return await engine.CaptureAsync(from, unread, scope, cancellationToken).ConfigureAwait(false);
+        var (from, unread, scope) = await PrefixAsync(engine, messages, options, cancellationToken).ConfigureAwait(false);
+        return unread is null
+            ? from ?? throw new ArgumentException("There is nothing to read in the conversation.", nameof(messages))
+            : await ReadBeforehand.CaptureAsync(engine, from, unread, scope, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -182,6 +181,49 @@ public sealed class RwkvChatClient : IChatClient
         ArgumentNullException.ThrowIfNull(snapshot);
         _before.Conversations.Name(conversationId, new KeptConversation(snapshot, [], cacheScope, toolsRead?.Select(static tool => tool.Name).ToHashSet(StringComparer.Ordinal)));
     }
+
+#pragma warning disable RS0026 // the overloads differ in their first parameter, so an added option can not make a call ambiguous
+
+    /// <summary>
+    /// Forgets everything of a tenant: what was read for it, in memory and in every store, its encoded pictures, its conversations and snapshots under ids. A request that runs
+    /// meanwhile is not disturbed, and what it goes on to read may be kept again.
+    /// </summary>
+    /// <param name="cacheScope">The tenant, as its requests name it.</param>
+    /// <param name="cancellationToken">Ends the wait, not the forgetting.</param>
+    public async Task ForgetAsync(string cacheScope, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cacheScope);
+        _before.Conversations.RemoveScope(cacheScope);
+        var engine = await _source.GetAsync(cancellationToken).ConfigureAwait(false);
+        await engine.ForgetAsync(cacheScope, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Forgets a conversation: the kept states of everything behind its system turn, in memory and in every store, and its pictures; and the id that the options give.
+    /// Branches that went on from it go too, as far as memory knows them: give the longest form of each.
+    /// </summary>
+    /// <param name="messages">The whole conversation, with its answers; or what was said after the id.</param>
+    /// <param name="options">As in its requests: functions, instructions, tenant.</param>
+    /// <param name="cancellationToken">Ends the wait, not the forgetting.</param>
+    public async Task ForgetAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        options ??= new ChatOptions();
+        var engine = await _source.GetAsync(cancellationToken).ConfigureAwait(false);
+        var (from, unread, scope) = await PrefixAsync(engine, messages, options, cancellationToken).ConfigureAwait(false);
+        if (options.ConversationId is { } conversation)
+        {
+            _before.Conversations.Remove(conversation);
+        }
+
+        if (unread is not null)
+        {
+            var system = unread.Turns[0].Segments[0] is TextSegment { Text: var text } && text.StartsWith("System: ", StringComparison.Ordinal) ? 1 : 0;
+            await engine.ForgetAsync(from, unread, system, scope, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+#pragma warning restore RS0026
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null)
@@ -245,6 +287,22 @@ public sealed class RwkvChatClient : IChatClient
 
             yield return update;
         }
+    }
+
+    /// <summary>A conversation as a prefix: what was read of it beforehand, what is left (null for nothing), and whose it is.</summary>
+    private async ValueTask<(StateSnapshot? From, Prompt? Unread, string? CacheScope)> PrefixAsync(
+        RwkvEngine engine, IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken)
+    {
+        var (settings, scope, kept, persona) = Read(engine, options);
+        var builder = Builder(engine);
+        var resume = await _before.ResumeAsync(engine, builder, kept, persona, cancellationToken).ConfigureAwait(false);
+        if (await builder.BuildPrefixAsync([.. kept?.Messages ?? [], .. messages], options, settings, persona?.SystemPrompt, kept?.ToolsRead, cancellationToken).ConfigureAwait(false) is not { } prompt)
+        {
+            return (kept?.From, null, scope);
+        }
+
+        var (from, unread) = resume(prompt);
+        return (from, unread, scope);
     }
 
     private AnswerRequestBuilder Builder(RwkvEngine engine) => new(_options, engine.Model, ModelId, _constraints, _logger);

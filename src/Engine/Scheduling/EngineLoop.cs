@@ -50,7 +50,7 @@ internal sealed class EngineLoop : IDisposable
         _errands = new LoopErrands(() => Wake());
         _tiers = new SnapshotTiers(options, codec, _metrics, logger, time);
         _stored = new StoredPrefixes(_tiers, _cache, runner.Layout, options.LeastStoredPositions, Wake);
-        Kept = new KeptStates(_errands, _cache, _images, _tiers);
+        Kept = new KeptStates(_errands, _cache, _images, _tiers, DropBackground);
         _steps = new SequenceSteps(runner, _slots, options.ChunkLength, _cache, _images, _stored, _metrics, logger, time);
         _thread = new Thread(Run) { IsBackground = true, Name = "RwkvSk engine" };
         _thread.Start();
@@ -212,6 +212,16 @@ internal sealed class EngineLoop : IDisposable
         for (var i = _scheduler.Waiting.Count - 1; i >= 0; i--)
         {
             DropIfCancelled(_scheduler.Waiting[i]);
+        }
+    }
+
+    private void DropBackground(Func<Sequence, bool> isMeant)
+    {
+        Sequence[] all = [.. _scheduler.Waiting, .. Enumerable.Range(0, _scheduler.RunningCount).Select(_scheduler.RunningAt)];
+        foreach (var sequence in all.Where(sequence => sequence.IsBackground && isMeant(sequence)))
+        {
+            sequence.Drop();
+            Leave(sequence);
         }
     }
 

@@ -43,6 +43,15 @@ internal sealed class ImageCache(long budget)
         Trim();
     }
 
+    /// <summary>Frees a picture, unless somebody is about to read it.</summary>
+    public void Forget(Digest content)
+    {
+        if (_entries.TryGetValue(content, out var entry) && entry.Users == 0)
+        {
+            Remove(content);
+        }
+    }
+
     /// <summary>Frees what nobody is about to read.</summary>
     public void ForgetUnused()
     {

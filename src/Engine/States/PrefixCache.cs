@@ -127,6 +127,23 @@ internal sealed class PrefixCache(long budget, long scopeBudget = long.MaxValue,
         return true;
     }
 
+    /// <summary>Forgets some states and everything that was read on from them, pinned or not.</summary>
+    /// <param name="keys">Their keys; states that are not held are looked behind all the same.</param>
+    /// <param name="removed">How many states were held.</param>
+    /// <returns>The keys of all of them.</returns>
+    public IReadOnlyCollection<PrefixKey> RemoveBranches(IEnumerable<PrefixKey> keys, out int removed)
+    {
+        var gone = keys.ToHashSet();
+        for (var before = -1; before != gone.Count;)
+        {
+            before = gone.Count;
+            gone.UnionWith(_entries.Values.Where(entry => entry.Parent is { } parent && gone.Contains(parent)).Select(static entry => entry.Key).ToList());
+        }
+
+        removed = gone.Count(Remove);
+        return gone;
+    }
+
     /// <summary>Forgets everything of one scope, pinned or not.</summary>
     /// <param name="scope">Whose; null for what is nobody's in particular.</param>
     /// <returns>How many states were held.</returns>

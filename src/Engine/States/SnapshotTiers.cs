@@ -38,6 +38,7 @@ internal sealed class SnapshotTiers
     private readonly SemaphoreSlim _fetching = new(MostFetches);
     private readonly Dictionary<PrefixKey, Task<StateSnapshot?>> _fetches = [];   // guards itself
     private readonly ConcurrentDictionary<string, long> _forgotten = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<PrefixKey, long> _withdrawn = new();
     private readonly HashSet<PrefixKey> _known = [];   // guards itself
     private long _writes;
 
@@ -120,6 +121,32 @@ internal sealed class SnapshotTiers
         _forgotten[scope ?? ""] = Interlocked.Read(ref _writes);
         var tag = _codec.Seal.ScopeTag(scope);
         return await RemoveAsync((store, cancel) => store.RemoveScopeAsync(tag, cancel)).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes some states from every store, those that are still queued included.</summary>
+    /// <returns>How many states the stores removed.</returns>
+    public Task<int> RemoveAsync(IReadOnlyCollection<PrefixKey> keys)
+    {
+        if (_withdrawn.Count > MostKnown)
+        {
+            _withdrawn.Clear();   // what was queued then has been written long ago
+        }
+
+        foreach (var key in keys)
+        {
+            _withdrawn[key] = Interlocked.Read(ref _writes);
+        }
+
+        return RemoveAsync(async (store, cancel) =>
+        {
+            var removed = 0;
+            foreach (var key in keys)
+            {
+                removed += await store.RemoveAsync(new SnapshotKey(key.Value), cancel).ConfigureAwait(false) ? 1 : 0;
+            }
+
+            return removed;
+        });
     }
 
     /// <summary>Waits until what is queued is written, for as long as that is reasonable, and ends the worker. The loop's last: it has nothing else to do any more.</summary>
@@ -239,7 +266,8 @@ internal sealed class SnapshotTiers
             await _writing.WaitAsync().ConfigureAwait(false);
             try
             {
-                if (!_forgotten.TryGetValue(write.Scope ?? "", out var before) || write.Number > before)
+                if ((!_forgotten.TryGetValue(write.Scope ?? "", out var before) || write.Number > before)
+                    && (!_withdrawn.TryGetValue(write.Key, out var withdrawn) || write.Number > withdrawn))
                 {
                     await WriteOneAsync(write).ConfigureAwait(false);
                 }
