@@ -50,7 +50,7 @@ internal sealed class EngineLoop : IDisposable
         _errands = new LoopErrands(() => Wake());
         _tiers = new SnapshotTiers(options, codec, _metrics, logger, time);
         _stored = new StoredPrefixes(_tiers, _cache, runner.Layout, options.LeastStoredPositions, Wake);
-        Kept = new KeptStates(_errands, _cache, _images, _tiers, DropBackground);
+        Kept = new KeptStates(_errands, _cache, _images, _tiers, isMeant => _scheduler.Background().Where(isMeant).ToList().ForEach(static sequence => sequence.Cancel()));
         _steps = new SequenceSteps(runner, _slots, options.ChunkLength, _cache, _images, _stored, _metrics, logger, time);
         _thread = new Thread(Run) { IsBackground = true, Name = "RwkvSk engine" };
         _thread.Start();
@@ -215,22 +215,11 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
-    private void DropBackground(Func<Sequence, bool> isMeant)
-    {
-        Sequence[] all = [.. _scheduler.Waiting, .. Enumerable.Range(0, _scheduler.RunningCount).Select(_scheduler.RunningAt)];
-        foreach (var sequence in all.Where(sequence => sequence.IsBackground && isMeant(sequence)))
-        {
-            sequence.Drop();
-            Leave(sequence);
-        }
-    }
-
     private void DropIfCancelled(Sequence sequence)
     {
         if (sequence.IsCancelled)
         {
-            sequence.Fail(new OperationCanceledException("The request was cancelled."));
-            Leave(sequence);
+            FailAndLeave(sequence, new OperationCanceledException("The request was cancelled."));
         }
     }
 

@@ -3,7 +3,7 @@ using RwkvSk.Engine.States;
 namespace RwkvSk.Engine.Scheduling;
 
 /// <summary>What others may do to what an engine keeps. Safe from any thread: what is the loop's is done by the loop.</summary>
-internal sealed class KeptStates(LoopErrands errands, PrefixCache cache, ImageCache images, SnapshotTiers tiers, Action<Func<Sequence, bool>> dropBackground)
+internal sealed class KeptStates(LoopErrands errands, PrefixCache cache, ImageCache images, SnapshotTiers tiers, Action<Func<Sequence, bool>> cancelBackground)
 {
     /// <summary>Forgets everything that is kept of a scope, in memory and then in the stores.</summary>
     /// <exception cref="IOException">A store did not do it; memory and the other stores have.</exception>
@@ -11,7 +11,7 @@ internal sealed class KeptStates(LoopErrands errands, PrefixCache cache, ImageCa
     {
         var removed = await errands.DoAsync(() =>
         {
-            dropBackground(sequence => sequence.Prompt.QuotaScope == quotaScope);
+            cancelBackground(sequence => sequence.Prompt.QuotaScope == quotaScope);
             images.ForgetUnused();   // whose they were is not known
             return cache.RemoveScope(quotaScope);
         }).ConfigureAwait(false);
@@ -26,7 +26,7 @@ internal sealed class KeptStates(LoopErrands errands, PrefixCache cache, ImageCa
         var removed = await errands.DoAsync(() =>
         {
             gone = cache.RemoveBranches(steps.Select(static step => step.Boundary.Key), out var held);
-            dropBackground(sequence => sequence.Prompt.Steps.Any(step => gone.Contains(step.Boundary.Key)));
+            cancelBackground(sequence => sequence.Prompt.Steps.Any(step => gone.Contains(step.Boundary.Key)));
             foreach (var step in steps.Where(static step => step.Image is not null))
             {
                 images.Forget(step.Content);

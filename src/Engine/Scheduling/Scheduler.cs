@@ -56,6 +56,9 @@ internal sealed class Scheduler<T>(int slots)
     /// <summary>A sequence with a slot, in the order they were admitted.</summary>
     public T RunningAt(int index) => _running[index].Sequence;
 
+    /// <summary>Everyone in the background, with a slot or without one.</summary>
+    public IEnumerable<T> Background() => _waiting.Concat(_running.Select(static running => running.Sequence)).Where(static sequence => sequence.IsBackground);
+
     /// <summary>Takes a sequence out, wherever it is.</summary>
     public void Remove(T sequence)
     {
