@@ -3,7 +3,7 @@ namespace RwkvSk.Cli;
 /// <summary>Tokens per second of all sequences of a batch together.</summary>
 internal sealed record BatchFigure(int Size, double TokensPerSecond);
 
-/// <summary>What <c>bench</c> measures; null for what it does not measure.</summary>
+/// <summary>What <c>bench</c> measures: medians of interleaved rounds.</summary>
 internal sealed record BenchFigures(string Model, string Device, string Precision, int Threads)
 {
     public double PrefillTokensPerSecond { get; init; }
@@ -12,13 +12,17 @@ internal sealed record BenchFigures(string Model, string Device, string Precisio
 
     public IReadOnlyList<BatchFigure> Batch { get; init; } = [];
 
-    public double? ReadLimitGbPerSecond { get; init; }
+    /// <summary>How fast the machine reads memory.</summary>
+    public double ReadLimitGbPerSecond { get; init; }
 
-    public double? DecodeFractionOfLimit { get; init; }
+    /// <summary>Bytes of weights that decoding reads, over that. Above 1 where the model fits into the caches.</summary>
+    public double DecodeFractionOfLimit { get; init; }
 
-    public double? GemmLimitGflops { get; init; }
+    /// <summary>How fast libtorch multiplies matrices in the model's number format.</summary>
+    public double GemmLimitGflops { get; init; }
 
-    public double? PrefillFractionOfLimit { get; init; }
+    /// <summary>Operations of the products of a prompt (the head's once, not at every position), over that.</summary>
+    public double PrefillFractionOfLimit { get; init; }
 
     public double LoadMs { get; init; }
 

@@ -47,7 +47,7 @@ internal static class CommandLine
     // Everything else is a fault of the program and keeps its stack trace.
     private static bool IsForTheUser(Exception exception) => exception is
         ModelFormatException or SnapshotFormatException or ImageFormatException or LibTorchException or EngineBusyException or IOException or UnauthorizedAccessException
-        or NotSupportedException or ArgumentException or OptionsValidationException;
+        or InsufficientMemoryException or NotSupportedException or ArgumentException or OptionsValidationException;
 
     private static string Sentence(Exception exception) =>
         string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

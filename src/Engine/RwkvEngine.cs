@@ -45,6 +45,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
     /// <param name="loggers">Where to log; null logs nothing.</param>
     /// <exception cref="FileNotFoundException">Nothing is there.</exception>
     /// <exception cref="ModelFormatException">It is no checkpoint this engine knows.</exception>
+    /// <exception cref="InsufficientMemoryException">It cannot fit into the memory that is free; the message says what would take most.</exception>
     public static RwkvEngine Load(string modelPath, EngineOptions? options = null, ILoggerFactory? loggers = null)
     {
         options ??= new EngineOptions();

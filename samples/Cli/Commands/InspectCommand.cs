@@ -13,12 +13,22 @@ internal static class InspectCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "One line of JSON." };
+        var plan = new Option<bool>("--plan") { Description = "Shows what loading it would take instead, without loading it." };
+        var slots = new Option<int>("--slots") { Description = "For --plan: answers at once.", DefaultValueFactory = static _ => new EngineOptions().MaxRunning }.AtLeast(1);
         var command = new Command("inspect", "Shows what a checkpoint is.");
         var arguments = new ModelArguments(command);
         command.Add(json);
+        command.Add(plan);
+        command.Add(slots);
         command.SetAction(parse =>
         {
             var configuration = parse.InvocationConfiguration;
+            if (parse.GetValue(plan))
+            {
+                Write(configuration.Output, ModelLoader.Plan(parse.GetRequiredValue(arguments.Model), arguments.EngineOptions(parse, parse.GetValue(slots))), parse.GetValue(json));
+                return;
+            }
+
             var report = Working.Show(configuration.Error, "loading", _ => Inspect(parse.GetRequiredValue(arguments.Model), arguments.EngineOptions(parse)));
             if (parse.GetValue(json))
             {
@@ -30,6 +40,23 @@ internal static class InspectCommand
             }
         });
         return command;
+    }
+
+    private static void Write(TextWriter output, MemoryPlan plan, bool asJson)
+    {
+        var available = SystemMemory.Available();
+        if (asJson)
+        {
+            output.WriteLine(Json.Write(new { plan.Model, Bytes = plan.Items.ToDictionary(static item => item.Kind, static item => item.Bytes), plan.Needed, Available = available, Fits = plan.Needed <= available }));
+            return;
+        }
+
+        Tables.Write(output,
+        [
+            .. plan.Items.Select(static item => (item.Kind, $"{MemoryPlan.Size(item.Bytes),12}   {item.Meaning}")),
+            ("needed", $"{MemoryPlan.Size(plan.Needed),12}   all but the mapped weights"),
+            ("free", $"{MemoryPlan.Size(available),12}   {(plan.Needed <= available ? "it fits" : "it does not fit")}"),
+        ]);
     }
 
     private static Report Inspect(string path, EngineOptions options)

@@ -1,4 +1,6 @@
+using RwkvSk.Engine.Kernels.Torch.Spans;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace RwkvSk.Engine.Models;
 
@@ -13,9 +15,12 @@ internal sealed class Block(LayerNorm ln1, IMixer time, LayerNorm ln2, IMixer ch
 {
     public Tensor Forward(Tensor x, LayerState state, StepContext step)
     {
-        x = x.Plus(time.Forward(ln1.Apply(x), state, step));
-        return x.Plus(channel.Forward(ln2.Apply(x), state, step));
+        x = Sum(x, time.Forward(ln1.Apply(x), state, step));
+        return Sum(x, channel.Forward(ln2.Apply(x), state, step));
     }
+
+    // With span passes, a mixer gives its last product as it comes.
+    private static Tensor Sum(Tensor x, Tensor y) => y.dtype == ScalarType.BFloat16 ? SpanPasses.Sum(x, y) : x.Plus(y);
 }
 
 /// <summary>x(t-1): every row moved one position later, the carried vector in front.</summary>
@@ -51,5 +56,12 @@ internal sealed class LowRank(Tensor a, Tensor b)
     {
         var thin = TensorMath.Linear(x, _a);
         return TensorMath.Linear(activation is null ? thin : activation(thin), _b);
+    }
+
+    /// <summary>The same from x in the matrices' format, in that format.</summary>
+    public Tensor ForwardNarrow(Tensor x, Func<Tensor, Tensor>? activation = null)
+    {
+        var thin = functional.linear(x, _a);
+        return functional.linear(activation is null ? thin : activation(thin), _b);
     }
 }

@@ -23,13 +23,18 @@ internal sealed class LayerNorm(Tensor weight, Tensor bias, double epsilon = 1e-
 internal sealed class HeadNorm(WeightScope norm, RwkvConfig config)
 {
     private const double Epsilon = 64e-5;
-    private readonly Tensor _weight = norm.Vector("weight", config.Width), _bias = norm.Vector("bias", config.Width);
     private readonly long[] _shape = [config.HeadSize];
+
+    /// <summary>[C]</summary>
+    public Tensor Weight { get; } = norm.Vector("weight", config.Width);
+
+    /// <summary>[C]</summary>
+    public Tensor Bias { get; } = norm.Vector("bias", config.Width);
 
     /// <summary>[B,T,H,N] -> [B,T,C]</summary>
     public Tensor Apply(Tensor y)
     {
-        y = functional.layer_norm(y, _shape, eps: Epsilon).view(y.shape[0], y.shape[1], _bias.shape[0]);
-        return _bias.PlusProduct(y, _weight);
+        y = functional.layer_norm(y, _shape, eps: Epsilon).view(y.shape[0], y.shape[1], Bias.shape[0]);
+        return Bias.PlusProduct(y, Weight);
     }
 }

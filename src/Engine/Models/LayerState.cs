@@ -1,4 +1,5 @@
 using RwkvSk.Engine.Kernels.Torch;
+using RwkvSk.Engine.Kernels.Torch.Spans;
 using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Models;
@@ -75,6 +76,9 @@ internal sealed class StepContext
     /// <summary>The recurrence.</summary>
     public Wkv7Kernel Wkv7 { get; init; } = Kernels.Torch.Wkv7.Forward;
 
-    /// <summary>RWKV-7: the value projection of layer 0. [B,T,C]</summary>
+    /// <summary>Whether mixers that have them use the passes of <see cref="SpanPasses"/>; the one that trains or compares does not.</summary>
+    public bool UsesSpanPasses { get; init; }
+
+    /// <summary>RWKV-7: the value projection of layer 0, with span passes in the products' format. [B,T,C]</summary>
     public Tensor? FirstValue { get; set; }
 }

@@ -7,7 +7,7 @@ namespace RwkvSk.Engine.Models;
 /// used (<c>RWKVSK_LIBTORCH_DIR</c>), and the bridge of TorchSharp 0.107, which was linked against a newer C++ runtime than Debian 12 or
 /// Ubuntu 22.04 have, is loaded from a copy whose one unused version demand is marked optional (<see cref="ElfVersionNeeds"/>).
 /// </summary>
-internal static class LibTorchLoader
+internal static partial class LibTorchLoader
 {
     /// <summary>A folder with libtorch.so (or torch.dll) to use instead of the packaged one, e.g. a Python torch's <c>lib</c>.</summary>
     public const string DirectoryVariable = "RWKVSK_LIBTORCH_DIR";
@@ -53,6 +53,7 @@ internal static class LibTorchLoader
 
     private static void LoadOnLinux()
     {
+        LimitSpinning();
         var torch = FindLibTorch();
         LoadOrExplain(torch);
         foreach (var cuda in new[] { "libtorch_cuda.so" }.Select(name => Path.Combine(Path.GetDirectoryName(torch)!, name)).Where(File.Exists))
@@ -72,6 +73,19 @@ internal static class LibTorchLoader
             Bridge = LoadOrExplain(WeakenedCopy(bridge, refused));
         }
     }
+
+    // libtorch's OpenMP threads spin for milliseconds where they wait for each other. Beside any other work that takes the very core that the awaited thread needs: on two shared cores
+    // reading becomes several times slower. Some microseconds bridge what lies between two operations; then they sleep. OpenMP reads this once, when it is loaded.
+    private static void LimitSpinning()
+    {
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        {
+            _ = SetEnvironment("GOMP_SPINCOUNT", "1000", 0);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private static string WeakenedCopy(string bridge, DllNotFoundException refused)
     {

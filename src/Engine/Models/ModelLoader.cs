@@ -10,7 +10,7 @@ using TorchDevice = TorchSharp.torch.Device;
 namespace RwkvSk.Engine.Models;
 
 /// <summary>A model with everything it needs, as the engine takes it over.</summary>
-internal sealed record LoadedModel(TorchModelRunner Runner, ITokenizer? Tokenizer, ModelDescription Description)
+internal sealed record LoadedModel(TorchModelRunner Runner, ITokenizer? Tokenizer, ModelDescription Description, MemoryPlan Plan)
 {
     /// <summary>The runner with the padding of VisualRWKV v7.00's evaluation.</summary>
     /// <exception cref="NotSupportedException">It is another model, whose evaluation pads nothing. The runner is disposed.</exception>
@@ -29,8 +29,8 @@ internal sealed record LoadedModel(TorchModelRunner Runner, ITokenizer? Tokenize
 /// <summary>From a path to a running model. The checkpoint is opened and checked whole before anything is kept; a failure leaves nothing open.</summary>
 internal static partial class ModelLoader
 {
-    // Above this many parameters a second, widened copy of 16-bit weights costs more than it gains on the CPU.
-    private const long WidenUpTo = 250_000_000;
+    // Above this many parameters a second, widened copy of 16-bit weights costs more than it gains on the CPU; sooner where it multiplies bf16 by itself.
+    private static readonly long WidenUpTo = NativeFormats.HasBFloat16 ? 50_000_000 : 250_000_000;
 
     /// <summary>Loads a checkpoint file or a model folder.</summary>
     public static LoadedModel Load(string path, EngineOptions options, ILoggerFactory? loggers)
@@ -56,6 +56,23 @@ internal static partial class ModelLoader
         }
     }
 
+    /// <summary>What loading would take, without loading.</summary>
+    public static MemoryPlan Plan(string path, EngineOptions options)
+    {
+        var folder = ModelFolder.Open(path);
+        using var weights = folder.OpenWeights();
+        LibTorchLoader.EnsureLoaded();
+        var device = Devices.Choose(options.Device, NullLogger.Instance);
+        return Plan(folder, weights, options, Precision(options.Precision, weights, device));
+    }
+
+    private static MemoryPlan Plan(ModelFolder folder, IWeightFile weights, EngineOptions options, ScalarType precision)
+    {
+        var root = new WeightScope(new FileWeightSource(weights, CPU, precision));
+        var prefix = root.Has("rwkv.emb.weight") ? "rwkv." : "";
+        return MemoryPlan.Of(folder.Name, weights, RwkvConfig.Read(prefix.Length > 0 ? root["rwkv"] : root), prefix, precision, options, packedBytes: 0);
+    }
+
     private static LoadedModel Load(ModelFolder folder, IWeightFile weights, ITokenizer? tokenizer, EngineOptions options, ILogger logger)
     {
         var device = Devices.Choose(options.Device, logger);
@@ -71,6 +88,12 @@ internal static partial class ModelLoader
 
         // VisualRWKV puts 'rwkv.' before the language model's names; v5 was published as two files, the language model's with plain names.
         var rwkv = root.Has("rwkv.emb.weight") ? root["rwkv"] : root;
+        var plan = Plan(folder, weights, options, precision);
+        if (device.type == TorchSharp.DeviceType.CPU)
+        {
+            plan.EnsureFits(SystemMemory.Available());
+        }
+
         var config = RwkvConfig.Read(rwkv) with { Scan = preset.ImageScan };
         if (tokenizer is not null && tokenizer.VocabularySize > config.VocabularySize)
         {
@@ -90,13 +113,13 @@ internal static partial class ModelLoader
 
         var heads = string.Join(',', folder.VisionHeads.OrderBy(static tower => tower.Key, StringComparer.Ordinal).Select(static tower => $"{tower.Key}={tower.Value}"));
         var settings = $"{precision}|{visionPrecision}|{device.type}|{preset.ImageScan}|{vision?.Positions}|{heads}";
-        var runner = new TorchModelRunner(model, vision, options, device, weights, WeightFingerprint.With(content, settings, initial is null ? [] : initial.Fingerprint()));
+        var runner = new TorchModelRunner(model, vision, options, device, weights, WeightFingerprint.With(content, settings, initial is null ? [] : initial.Fingerprint())) { Plan = plan };
         var description = new ModelDescription(
             folder.Name, version, config.LayerCount, config.Width, config.HeadSize, config.FfnWidth, config.VocabularySize,
             weights.Tensors.Values.Sum(static info => info.Count), vision?.Towers ?? [], vision?.Positions ?? 0,
             device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", Name(precision), runner.Layout, preset);
         LogLoaded(logger, description.Name, description.Version, description.ParameterCount, description.Device, description.Precision);
-        return new LoadedModel(runner, tokenizer, description);
+        return new LoadedModel(runner, tokenizer, description, plan);
     }
 
     // [L,R,C]

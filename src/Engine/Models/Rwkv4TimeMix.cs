@@ -1,4 +1,5 @@
 using RwkvSk.Engine.Kernels.Torch;
+using RwkvSk.Engine.Kernels.Torch.Spans;
 using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Models;
@@ -31,7 +32,9 @@ internal sealed class Rwkv4TimeMix : IMixer
         var r = TensorMath.Linear(x.PlusProduct(dx, _mixR), _receptance).sigmoid();      // [B,T,C]
         var k = TensorMath.Linear(x.PlusProduct(dx, _mixK), _key);
         var v = TensorMath.Linear(x.PlusProduct(dx, _mixV), _value);
-        (var y, state.Wkv) = Wkv4.Forward(k, v, _logDecay, _bonus, state.Wkv);
+        (var y, state.Wkv) = step.UsesSpanPasses && x.shape[2] % SpanPasses.Lanes == 0
+            ? Wkv4Span.Forward(k, v, _logDecay, _bonus, state.Wkv)
+            : Wkv4.Forward(k, v, _logDecay, _bonus, state.Wkv);
         return TensorMath.Linear(r.mul(y), _output);
     }
 }

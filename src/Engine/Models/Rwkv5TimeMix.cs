@@ -1,4 +1,5 @@
 using RwkvSk.Engine.Kernels.Torch;
+using RwkvSk.Engine.Kernels.Torch.Spans;
 using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Models;
@@ -48,7 +49,10 @@ internal sealed class Rwkv5TimeMix : IMixer
         var v = Heads(TensorMath.Linear(x.PlusProduct(dx, _mixV), _value));
         var g = nn.functional.silu(TensorMath.Linear(x.PlusProduct(dx, _mixG), _gate));                 // [B,T,C]
 
-        (var y, state.Wkv) = Wkv6.Forward(r, _logDecay.expand(batch, length, _heads, _size), k, v, _bonus, state.Wkv);
+        var logDecay = _logDecay.expand(batch, length, _heads, _size);
+        (var y, state.Wkv) = step.UsesSpanPasses && _size == Wkv6Span.Size
+            ? Wkv6Span.Forward(r, logDecay, k, v, _bonus, state.Wkv)
+            : Wkv6.Forward(r, logDecay, k, v, _bonus, state.Wkv);
         return TensorMath.Linear(_norm.Apply(y).mul(g), _output);
 
         Tensor Heads(Tensor t) => t.view(batch, length, _heads, _size);

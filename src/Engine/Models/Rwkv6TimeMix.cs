@@ -1,4 +1,5 @@
 using RwkvSk.Engine.Kernels.Torch;
+using RwkvSk.Engine.Kernels.Torch.Spans;
 using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Models;
@@ -48,7 +49,9 @@ internal sealed class Rwkv6TimeMix : IMixer
         var g = nn.functional.silu(TensorMath.Linear(Mixed(4), _gate));                                 // [B,T,C]
         var logDecay = Heads(_decayRank.Forward(Mixed(0), tanh).Plus(_decay).exp().neg());
 
-        (var y, state.Wkv) = Wkv6.Forward(r, logDecay, k, v, _bonus, state.Wkv);
+        (var y, state.Wkv) = step.UsesSpanPasses && _size == Wkv6Span.Size
+            ? Wkv6Span.Forward(r, logDecay, k, v, _bonus, state.Wkv)
+            : Wkv6.Forward(r, logDecay, k, v, _bonus, state.Wkv);
         return TensorMath.Linear(_norm.Apply(y).mul(g), _output);
 
         Tensor Heads(Tensor t) => t.view(batch, length, _heads, _size);

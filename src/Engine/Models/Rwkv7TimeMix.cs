@@ -1,3 +1,4 @@
+using RwkvSk.Engine.Kernels.Torch.Spans;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -18,6 +19,7 @@ internal sealed class Rwkv7TimeMix : IMixer
     private readonly LowRank _decayRank, _rateRank, _gateRank;
     private readonly LowRank? _residualRank;
     private readonly HeadNorm _norm;
+    private readonly Rwkv7Channels _channels;
 
     public Rwkv7TimeMix(WeightScope att, RwkvConfig config, int layer)
     {
@@ -38,9 +40,13 @@ internal sealed class Rwkv7TimeMix : IMixer
         (_removalKey, _keyRate) = (att.Vector("k_k", c), att.Vector("k_a", c));
         _bonus = att.Vector("r_k", _heads, _size);
         _norm = new HeadNorm(att["ln_x"], config);
+        _channels = new Rwkv7Channels(_decay, _rate, _residual, _removalKey, _keyRate, _bonus, _norm.Weight, _norm.Bias);
     }
 
-    public Tensor Forward(Tensor x, LayerState state, StepContext step)
+    public Tensor Forward(Tensor x, LayerState state, StepContext step) =>
+        step.UsesSpanPasses && _size == Rwkv7Heads.Size && SpanPasses.Know(_key.dtype) ? ForwardInPasses(x, state, step) : ForwardByFormula(x, state, step);
+
+    private Tensor ForwardByFormula(Tensor x, LayerState state, StepContext step)
     {
         var (batch, length, width) = (x.shape[0], x.shape[1], x.shape[2]);
         var dx = TokenShift.Difference(x, state.TimeShift);                                             // [B,T,C]  x(t-1) - x(t)
@@ -76,6 +82,25 @@ internal sealed class Rwkv7TimeMix : IMixer
 
         Tensor Heads(Tensor t) => t.view(batch, length, _heads, _size);
     }
+
+    // The same with two passes, one before the projections and one behind them. The result is as the output matrix gives it.
+    private Tensor ForwardInPasses(Tensor x, LayerState state, StepContext step)
+    {
+        var mixes = stack([_mixR, _mixW, _mixK, _mixV, _mixA, _mixG], 0);                               // [6,C]
+        var mixed = SpanPasses.Mixes(x, state.TimeShift, mixes, _key.dtype);                            // [6,B,T,C]
+        state.TimeShift = TokenShift.Last(x);
+        var (xw, xv) = (mixed.select(0, 1), mixed.select(0, 3));
+        var v = functional.linear(xv, _value);
+        var activations = new Rwkv7Activations(
+            functional.linear(mixed.select(0, 0), _receptance), functional.linear(mixed.select(0, 2), _key), v,
+            _decayRank.ForwardNarrow(xw, tanh), _rateRank.ForwardNarrow(mixed.select(0, 4)), _gateRank.ForwardNarrow(mixed.select(0, 5), sigmoid))
+        {
+            FirstValue = _isFirst ? null : (step.FirstValue!, _residualRank!.ForwardNarrow(xv)),
+        };
+        step.FirstValue = _isFirst ? v : step.FirstValue;
+        state.Wkv = state.Wkv.contiguous().clone();
+        return functional.linear(Rwkv7Heads.Forward(activations, _channels, state.Wkv), _output);
+    }
 }
 
 /// <summary>RWKV-7's channel mix: V relu(K (x + dx x_k))^2.</summary>
@@ -86,6 +111,13 @@ internal sealed class Rwkv7ChannelMix(WeightScope ffn, RwkvConfig config) : IMix
 
     public Tensor Forward(Tensor x, LayerState state, StepContext step)
     {
+        if (step.UsesSpanPasses && SpanPasses.Know(_key.dtype) && x.shape[2] % SpanPasses.Lanes == 0 && _key.shape[0] % SpanPasses.Lanes == 0)
+        {
+            var mixed = SpanPasses.Mixes(x, state.ChannelShift, _mixK.view(1, -1), _key.dtype).select(0, 0);
+            state.ChannelShift = TokenShift.Last(x);
+            return functional.linear(SpanPasses.ReluSquared(functional.linear(mixed, _key)), _value);
+        }
+
         var dx = TokenShift.Difference(x, state.ChannelShift);          // [B,T,C]
         state.ChannelShift = TokenShift.Last(x);
         var k = TensorMath.Linear(x.PlusProduct(dx, _mixK), _key).relu().square();   // [B,T,F]

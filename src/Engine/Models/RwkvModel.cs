@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RwkvSk.Engine.Kernels.Torch.Spans;
 using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Models;
@@ -52,7 +53,7 @@ internal sealed class RwkvModel
     public Tensor Forward(Tensor x, IReadOnlyList<LayerState> states, StepContext? step = null, ImageSpan? image = null)
     {
         x = _ln0.Apply(x);
-        step ??= new StepContext();
+        step ??= new StepContext { UsesSpanPasses = SpanPasses.Serve(x) };
         var orders = image is { } span ? ScanOrder.Of(Config.Scan, span, x.shape[1], x.device) : null;
         for (var i = 0; i < _blocks.Length; i++)
         {

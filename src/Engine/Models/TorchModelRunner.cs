@@ -42,6 +42,14 @@ internal sealed class TorchModelRunner : IModelRunner
         }
     }
 
+    /// <summary>What the model was planned to take; null where nobody planned.</summary>
+    public MemoryPlan? Plan { get; init; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, long>> Memory => Plan is null
+        ? []
+        : [.. Plan.Items.Where(static item => item.Kind is not (MemoryKinds.PrefixCache or MemoryKinds.ImageCache)).Select(static item => KeyValuePair.Create(item.Kind, item.Bytes))];
+
     /// <inheritdoc/>
     public StateLayout Layout { get; }
 

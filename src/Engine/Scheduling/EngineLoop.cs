@@ -46,7 +46,7 @@ internal sealed class EngineLoop : IDisposable
         _scheduler = new Scheduler<Sequence>(_slots);
         _cache = new PrefixCache(options.PrefixCacheBytes, options.PrefixCacheBytesPerScope ?? long.MaxValue, options.Eviction);
         _images = new ImageCache(options.ImageCacheBytes);
-        _metrics = new EngineMetrics(modelName, () => _cache.Bytes, () => Math.Max(0, Volatile.Read(ref _live) - _slots));
+        _metrics = new EngineMetrics(modelName, () => _cache.Bytes, () => Math.Max(0, Volatile.Read(ref _live) - _slots), Memory);
         _errands = new LoopErrands(() => Wake());
         _tiers = new SnapshotTiers(options, codec, _metrics, logger, time);
         _stored = new StoredPrefixes(_tiers, _cache, runner.Layout, options.LeastStoredPositions, Wake);
@@ -130,6 +130,9 @@ internal sealed class EngineLoop : IDisposable
             _thread.Join();
         }
     }
+
+    private IEnumerable<KeyValuePair<string, long>> Memory() =>
+        [.. _runner.Memory, KeyValuePair.Create("prefix_cache", _cache.Bytes), KeyValuePair.Create("image_cache", _images.Bytes)];
 
     private void Run()
     {

@@ -29,7 +29,8 @@ internal sealed class EngineMetrics : IDisposable
     /// <param name="modelName">The tag "rwkvsk.model".</param>
     /// <param name="cacheBytes">Read when a listener asks.</param>
     /// <param name="queueLength">Read when a listener asks.</param>
-    public EngineMetrics(string modelName, Func<long> cacheBytes, Func<int> queueLength)
+    /// <param name="memory">Bytes by kind; read when a listener asks.</param>
+    public EngineMetrics(string modelName, Func<long> cacheBytes, Func<int> queueLength, Func<IEnumerable<KeyValuePair<string, long>>>? memory = null)
     {
         _meter = new Meter(new MeterOptions(MeterName) { Tags = [new("rwkvsk.model", modelName)] });
         _read = _meter.CreateCounter<long>("rwkvsk.positions.read", "{position}", "Positions read by prefill.");
@@ -48,6 +49,9 @@ internal sealed class EngineMetrics : IDisposable
         _storeDrops = _meter.CreateCounter<long>("rwkvsk.store.drops", "{state}", "States that were not written because the stores were too slow.");
         _storeTime = _meter.CreateHistogram<double>("rwkvsk.store.restore.duration", "ms", "Fetching and checking a stored state.");
         _meter.CreateObservableGauge("rwkvsk.cache.bytes", cacheBytes, "By", "Memory held by kept states.");
+        _meter.CreateObservableGauge(
+            "rwkvsk.memory.bytes", () => (memory?.Invoke() ?? []).Select(static item => new Measurement<long>(item.Value, new KeyValuePair<string, object?>("rwkvsk.memory.kind", item.Key))), "By",
+            "Memory by kind; mapped weights are the system's file cache.");
         _meter.CreateObservableGauge("rwkvsk.queue.length", queueLength, "{request}", "Requests that wait for a slot.");
     }
 

@@ -61,6 +61,9 @@ internal interface IModelRunner : IDisposable
     /// <summary>What a picture shows, as a hash; its bytes where nobody looks deeper. The one member that is safe from any thread.</summary>
     Digest ContentOf(ImageSegment image) => Digest.Of(image.Encoded.Span);
 
+    /// <summary>Bytes of memory by kind, for metrics; kinds are named as in plans ("slots", "scratch", ...).</summary>
+    IReadOnlyList<KeyValuePair<string, long>> Memory => [];
+
     /// <summary>Decodes, preprocesses and encodes one picture.</summary>
     /// <exception cref="ImageFormatException">The bytes are no picture, or one past the limits.</exception>
     IImageEmbeddings EncodeImage(ImageSegment image);
