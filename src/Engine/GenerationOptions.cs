@@ -24,6 +24,10 @@ public sealed record GenerationOptions
     /// <value>null by default: shared by all requests that name none.</value>
     public string? CacheScope { get; init; }
 
+    /// <summary>Who gets a free slot first when requests wait. Nobody waits for ever: who was passed over often enough goes first. Requests of different scopes take turns.</summary>
+    /// <value><see cref="RequestPriority.Normal"/> by default.</value>
+    public RequestPriority Priority { get; init; } = RequestPriority.Normal;
+
     /// <summary>Refuses what makes no sense, naming it.</summary>
     internal void Validate()
     {
@@ -31,6 +35,11 @@ public sealed record GenerationOptions
         ArgumentNullException.ThrowIfNull(Sampling);
         Sampling.Validate();
         ArgumentNullException.ThrowIfNull(StopSequences);
+        if (!Enum.IsDefined(Priority))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Priority), Priority, "Expected Low, Normal or High.");
+        }
+
         if (StopSequences.Any(string.IsNullOrEmpty))
         {
             throw new ArgumentException($"A stop sequence needs at least one character, found an empty one among {StopSequences.Count}.");

@@ -266,14 +266,14 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
         }
 
         var (tokenizer, vocabulary, trie) = (_tokenizer, _vocabulary, _trie);
-        return StreamAsync(_encoder.Encode(prompt, from, options.CacheScope), () => new Answer(options, tokenizer, vocabulary, trie), cancellationToken);
+        return StreamAsync(_encoder.Encode(prompt, from, options.CacheScope), options, () => new Answer(options, tokenizer, vocabulary, trie), cancellationToken);
     }
 
     private async IAsyncEnumerable<GeneratedToken> StreamAsync(
-        EncodedPrompt prompt, Func<Answer> newAnswer, [EnumeratorCancellation] CancellationToken cancellationToken)
+        EncodedPrompt prompt, GenerationOptions options, Func<Answer> newAnswer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var sequence = Sequence.ToAnswer(prompt, newAnswer(), _time.GetTimestamp(), _loop.KeepsBoundaries);
+        var sequence = Sequence.ToAnswer(prompt, newAnswer(), _time.GetTimestamp(), _loop.KeepsBoundaries, options.Priority, options.CacheScope);
 
         // The loop has to know at once, also while the caller is busy with an earlier token.
         using var registration = cancellationToken.UnsafeRegister(static state => ((Sequence)state!).Cancel(), sequence);

@@ -23,6 +23,9 @@ internal static class Program
         Add(TraceSuite.Create());
         Add(SchedulerSuite.Create());
         Add(MaskSuite.Create());
+        Add(SoakSuite.Create());
+        Add(QualitySuite.Create());
+        Add(VisionSuite.Create());
         return root.Parse(args).InvokeAsync();
 
         void Add(Suite suite)

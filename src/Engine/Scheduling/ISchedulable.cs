@@ -13,4 +13,10 @@ internal interface ISchedulable
 
     /// <summary>Whether nobody waits for it: it is read when there is nothing else to do, and gives up its slot to whoever is waited for.</summary>
     bool IsBackground { get; }
+
+    /// <summary>Who gets a slot before others.</summary>
+    RequestPriority Priority => RequestPriority.Normal;
+
+    /// <summary>Whose request it is, or null: slots are shared out evenly among those who wait.</summary>
+    string? User => null;
 }

@@ -11,7 +11,11 @@ internal sealed class Scheduler<T>(int slots)
     /// <summary>How often the shortest rest may go first before the one that waits longest does.</summary>
     private const int MostPassedOver = 4;
 
+    /// <summary>How many who came later may get a slot before one that waits.</summary>
+    private const int MostAdmittedBefore = 64;
+
     private readonly List<T> _waiting = [];
+    private readonly List<int> _admittedBefore = [];   // for each of those who wait
     private readonly List<Running> _running = [];
     private readonly List<T> _decoding = [];
     private bool _prefillNext = true;
@@ -26,10 +30,12 @@ internal sealed class Scheduler<T>(int slots)
     public void Enqueue(T sequence)
     {
         var background = sequence.IsBackground ? -1 : _waiting.FindIndex(static waiting => waiting.IsBackground);
-        _waiting.Insert(background < 0 ? _waiting.Count : background, sequence);
+        var at = background < 0 ? _waiting.Count : background;
+        _waiting.Insert(at, sequence);
+        _admittedBefore.Insert(at, 0);
     }
 
-    /// <summary>Moves the first of the queue into a free slot, if there are both.</summary>
+    /// <summary>Moves the next of the queue into a free slot, if there are both: priority first, then whoever's user has fewest slots, then who came first.</summary>
     public bool TryAdmit([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? admitted)
     {
         admitted = null;
@@ -38,10 +44,51 @@ internal sealed class Scheduler<T>(int slots)
             return false;
         }
 
-        admitted = _waiting[0];
-        _waiting.RemoveAt(0);
+        var next = 0;
+        for (var i = 1; i < _waiting.Count && !_waiting[i].IsBackground; i++)
+        {
+            next = IsAdmittedBefore(i, next) ? i : next;
+        }
+
+        admitted = _waiting[next];
+        for (var i = 0; i < next; i++)
+        {
+            _admittedBefore[i]++;
+        }
+
+        RemoveWaiting(next);
         _running.Add(new Running(admitted));
         return true;
+    }
+
+    // Of equals the earlier one stays best: it is looked at first.
+    private bool IsAdmittedBefore(int candidate, int best)
+    {
+        var (overdue, bestOverdue) = (_admittedBefore[candidate] >= MostAdmittedBefore, _admittedBefore[best] >= MostAdmittedBefore);
+        if (overdue || bestOverdue)
+        {
+            return overdue && !bestOverdue;
+        }
+
+        var (priority, bestPriority) = (_waiting[candidate].Priority, _waiting[best].Priority);
+        return priority != bestPriority ? priority > bestPriority : SlotsOf(_waiting[candidate].User) < SlotsOf(_waiting[best].User);
+    }
+
+    private int SlotsOf(string? user)
+    {
+        var slots = 0;
+        foreach (var running in _running)
+        {
+            slots += string.Equals(running.Sequence.User, user, StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        return slots;
+    }
+
+    private void RemoveWaiting(int index)
+    {
+        _waiting.RemoveAt(index);
+        _admittedBefore.RemoveAt(index);
     }
 
     /// <summary>Who has to leave its slot because somebody is waited for and there is none: the last one in the background.</summary>
@@ -62,7 +109,11 @@ internal sealed class Scheduler<T>(int slots)
     /// <summary>Takes a sequence out, wherever it is.</summary>
     public void Remove(T sequence)
     {
-        if (!_waiting.Remove(sequence))
+        if (_waiting.IndexOf(sequence) is >= 0 and var index)
+        {
+            RemoveWaiting(index);
+        }
+        else
         {
             _running.RemoveAll(r => ReferenceEquals(r.Sequence, sequence));
         }

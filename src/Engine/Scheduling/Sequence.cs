@@ -38,7 +38,14 @@ internal sealed class Sequence : ISchedulable
     }
 
     /// <summary>A sequence that reads and then answers.</summary>
-    public static Sequence ToAnswer(EncodedPrompt prompt, Answer answer, long acceptedAt, bool keepsBoundaries) => new(prompt, answer, acceptedAt, keepsBoundaries);
+    public static Sequence ToAnswer(EncodedPrompt prompt, Answer answer, long acceptedAt, bool keepsBoundaries, RequestPriority priority = RequestPriority.Normal, string? user = null) =>
+        new(prompt, answer, acceptedAt, keepsBoundaries) { Priority = priority, User = user };
+
+    /// <inheritdoc/>
+    public RequestPriority Priority { get; private init; } = RequestPriority.Normal;
+
+    /// <inheritdoc/>
+    public string? User { get; private init; }
 
     /// <summary>A sequence that reads and then hands out its state.</summary>
     public static Sequence ToCapture(EncodedPrompt prompt, long acceptedAt, bool keepsBoundaries) => new(prompt, null, acceptedAt, keepsBoundaries);

@@ -4,6 +4,8 @@ using RwkvSk.Cli.Generation;
 using RwkvSk.Cli.Commands;
 using RwkvSk.Engine;
 using RwkvSk.Engine.Models;
+using RwkvSk.Engine.Prompts;
+using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.Weights;
 
@@ -17,54 +19,98 @@ internal static class ModelSuite
         var model = new Option<string?>("--model") { Description = "A checkpoint file or a model folder." };
         var like = new Option<string>("--like") { Description = "Without a model: random weights of this published size, kept in the temporary folder.", DefaultValueFactory = static _ => "rwkv7-0.1B" };
         var dtype = new Option<WeightPrecision>("--dtype") { Description = "The weights' number format.", DefaultValueFactory = static _ => WeightPrecision.Auto };
-        var command = new Command("model", "Prefill, decoding, states of a whole model.") { model, like, dtype };
+        var read = new Option<int>("--read") { Description = "Positions read before a token is decoded beside one of an empty state; 0 leaves that out.", DefaultValueFactory = static _ => 4096 };
+        var command = new Command("model", "Prefill, decoding, states of a whole model.") { model, like, dtype, read };
         return new Suite(command, (parse, settings, report) =>
-            Run(parse.GetValue(model) ?? Generated(parse.GetRequiredValue(like)), parse.GetValue(dtype), settings, report));
+            Run(parse.GetValue(model) ?? Generated(parse.GetRequiredValue(like)), parse.GetValue(dtype), parse.GetValue(read), settings, report));
     }
 
     /// <summary>Random weights of a published size, made once.</summary>
     public static string Generated(string like)
     {
         var size = PublishedSize.Find(like);
-        var path = Path.Combine(Path.GetTempPath(), "rwkvsk-benchmarks", $"{size.Name}.safetensors");
-        if (!File.Exists(path))
+        var path = Path.Combine(Path.GetTempPath(), "rwkvsk-benchmarks", size.Name);
+        if (!File.Exists(Path.Combine(path, "model.safetensors")))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             GenerateCommand.Write(new RandomModel(size, size.VocabularySize, WeightType.BFloat16, seed: 1), size, seed: 1, path);
         }
 
         return path;
     }
 
-    private static void Run(string path, WeightPrecision precision, Settings settings, Report report)
+    private static void Run(string path, WeightPrecision precision, int read, Settings settings, Report report)
     {
-        using var runner = ModelLoader.Load(path, new EngineOptions { Device = Device.Cpu, MaxRunning = 32, Threads = settings.Threads, Precision = precision }, loggers: null).Runner;
+        var options = new EngineOptions { Device = Device.Cpu, MaxRunning = 32, Threads = settings.Threads, Precision = precision };
+        var model = ModelLoader.Load(path, options, loggers: null);
+        using var runner = model.Runner;
         LimitsSuite.Add(settings, report);
+        report.Add($"{model.Description.Name} in {model.Description.Precision}", [.. model.Plan.Items.Select(static item => new Value(item.Kind, item.Bytes / 1e6, "MB"))]);
         var random = new Random(1);
         var logits = new float[32L * runner.VocabularySize];
         foreach (var length in new[] { 64, 512 })
         {
             report.Add($"prefill of {length} positions", Contest.Run(
-                settings.Rounds, [.. new[] { 64, 128, 256, 512 }.Where(chunk => chunk <= length).Reverse().Select(chunk => new Case($"chunks of {chunk}", () => Prefill(length, chunk)) { Items = length })]));
+                settings.Rounds, [.. new[] { 64, 128, 256, 512 }.Where(chunk => chunk <= length).Reverse().Select(chunk => new Case($"chunks of {chunk}", () => Prefill(0, length, chunk))
+                {
+                    Items = length, Flops = 2.0 * ((length * (double)model.Plan.BlockWeights) + model.Plan.HeadWeights),
+                })]));
         }
 
-        report.Add("decode", Contest.Run(settings.Rounds, [.. new[] { 1, 2, 4, 8, 16, 32 }.Select(size => new Case($"{size} at once", () => Decode(size)) { Items = size })]));
+        report.Add("decode", Contest.Run(settings.Rounds, [.. new[] { 1, 2, 4, 8, 16, 32 }.Select(size => new Case($"{size} at once", () => Decode(size)) { Items = size, Bytes = model.Plan.DecodeBytes })]));
+        if (read > 0)
+        {
+            runner.Reset(0);
+            Prefill(1, read, 256);
+            report.Add($"decode after {read} positions", Contest.Run(settings.Rounds, new Case("nothing read", () => DecodeAt(0)) { Items = 1 }, new Case($"{read} read", () => DecodeAt(1)) { Items = 1 }));
+        }
+
+        AddEngine(path, options, report, settings, () => Decode(1));
+
         var state = runner.Capture(0, 1);
         report.Add("states", Contest.Run(
             settings.Rounds, new Case("capture", () => runner.Capture(0, 1)) { Bytes = runner.Layout.Bytes }, new Case("restore", () => runner.Restore(0, state)) { Bytes = runner.Layout.Bytes }));
 
-        void Prefill(int length, int chunk)
+        void Prefill(int slot, int length, int chunk)
         {
-            runner.Reset(0);
+            runner.Reset(slot);
             for (var at = 0; at < length; at += chunk)
             {
-                runner.Step(new Batch(Phase.Prefill, [new BatchRow(0, Tokens(chunk), null, WantLogits: at + chunk == length)]), logits.AsSpan(0, at + chunk == length ? runner.VocabularySize : 0));
+                runner.Step(new Batch(Phase.Prefill, [new BatchRow(slot, Tokens(chunk), null, WantLogits: at + chunk == length)]), logits.AsSpan(0, at + chunk == length ? runner.VocabularySize : 0));
             }
         }
+
+        void DecodeAt(int slot) => runner.Step(new Batch(Phase.Decode, [new BatchRow(slot, Tokens(1), null, WantLogits: true)]), logits.AsSpan(0, runner.VocabularySize));
 
         void Decode(int size) =>
             runner.Step(new Batch(Phase.Decode, [.. Enumerable.Range(0, size).Select(slot => new BatchRow(slot, Tokens(1), null, WantLogits: true))]), logits.AsSpan(0, size * runner.VocabularySize));
 
         int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(runner.VocabularySize))];
+    }
+
+    // What the loop, the sampler and the stream add to a step of the model.
+    private static void AddEngine(string path, EngineOptions options, Report report, Settings settings, Action step)
+    {
+        const int Tokens = 16;
+        using var engine = RwkvEngine.Load(path, options with { MaxRunning = 1 });
+        var generation = new GenerationOptions { MaximumTokens = Tokens, Sampling = SamplingOptions.Greedy };
+        report.Add("a token of the engine beside a step of the model", Contest.Run(
+            settings.Rounds,
+            new Case("model alone", () => Repeat(Tokens, step)) { Items = Tokens },
+            new Case("engine", () => Answer().GetAwaiter().GetResult()) { Items = Tokens }));
+
+        async Task Answer()
+        {
+            await foreach (var _ in engine.GenerateAsync(new Prompt("a"), generation))
+            {
+            }
+        }
+
+        static void Repeat(int count, Action action)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                action();
+            }
+        }
     }
 }

@@ -108,6 +108,62 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Free_slots_go_round_among_users() =>
+        Assert.Equal(
+            ["a1", "b1", "c1", "a2"],
+            Admitted(slots: 4, [.. Enumerable.Range(1, 3).Select(static i => new Fake($"a{i}", 1) { User = "a" }), new Fake("b1", 1) { User = "b" }, new Fake("c1", 1) { User = "c" }]));
+
+    [Fact]
+    public void Priority_goes_before_arrival_and_users() =>
+        Assert.Equal(
+            ["urgent", "second urgent", "first"],
+            Admitted(slots: 3, [new Fake("late", 1) { Priority = RequestPriority.Low }, new Fake("first", 1), new Fake("urgent", 1) { Priority = RequestPriority.High }, new Fake("second urgent", 1) { Priority = RequestPriority.High }]));
+
+    [Fact]
+    public void A_low_priority_is_admitted_however_many_urgent_ones_come()
+    {
+        var scheduler = new Scheduler<Fake>(1);
+        var low = new Fake("low", 1) { Priority = RequestPriority.Low };
+        scheduler.Enqueue(low);
+        for (var i = 0; i < 200; i++)
+        {
+            scheduler.Enqueue(new Fake($"urgent {i}", 1) { Priority = RequestPriority.High });
+            Assert.True(scheduler.TryAdmit(out var admitted));
+            if (admitted == low)
+            {
+                return;
+            }
+
+            scheduler.Remove(admitted);
+        }
+
+        Assert.Fail("The low priority was never admitted.");
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
+    public void Nobody_who_decodes_waits_for_more_than_one_prefill_step_and_no_prompt_for_ever(int seed)
+    {
+        var random = new Random(seed);
+        var arrivals = Enumerable.Range(0, 60).Select(i => (Step: random.Next(300), Sequence: new Fake($"{i}", 1 + random.Next(20), random.Next(3) == 0 ? "shared" : null)
+        {
+            TokensLeft = 1 + random.Next(40), User = $"{random.Next(4)}", Priority = (RequestPriority)random.Next(3),
+        })).ToArray();
+        var (scheduler, reading) = (new Scheduler<Fake>(8), 0);
+        for (var step = 0; step < 4000; step++)
+        {
+            Admit(scheduler, [.. arrivals.Where(a => a.Step == step).Select(static a => a.Sequence)]);
+            var decoders = Enumerable.Range(0, scheduler.RunningCount).Any(i => scheduler.RunningAt(i).StepsLeft == 0);
+            var line = Next(scheduler);
+            reading = line?.StartsWith("read", StringComparison.Ordinal) == true && decoders ? reading + 1 : 0;
+            Assert.True(reading <= 1, $"two prefill steps in a row at step {step} while somebody decodes");
+        }
+
+        Assert.All(arrivals, static a => Assert.Equal((0, 0), (a.Sequence.StepsLeft, a.Sequence.TokensLeft)));
+        Assert.Equal((0, 0), (scheduler.RunningCount, scheduler.Waiting.Count));
+    }
+
+    [Fact]
     public void There_is_nothing_to_do_when_nobody_is_there() => Assert.Empty(Play(slots: 2, steps: 3));
 
     private static List<string> Play(int slots, int steps, params Fake[] sequences) => Play(slots, steps, [.. sequences.Select(static s => (0, s))]);
@@ -126,6 +182,23 @@ public sealed class SchedulerTests
         }
 
         return played;
+    }
+
+    private static List<string> Admitted(int slots, Fake[] waiting)
+    {
+        var scheduler = new Scheduler<Fake>(slots);
+        foreach (var sequence in waiting)
+        {
+            scheduler.Enqueue(sequence);
+        }
+
+        var admitted = new List<string>();
+        while (scheduler.TryAdmit(out var next))
+        {
+            admitted.Add(next.Name);
+        }
+
+        return admitted;
     }
 
     private static void Admit(Scheduler<Fake> scheduler, params Fake[] sequences)
@@ -171,6 +244,10 @@ public sealed class SchedulerTests
         public int StepsLeft { get; private set; } = stepsLeft;
 
         public int TokensLeft { get; set; } = int.MaxValue;
+
+        public RequestPriority Priority { get; init; } = RequestPriority.Normal;
+
+        public string? User { get; init; }
 
         public bool IsBackground { get; init; }
 
