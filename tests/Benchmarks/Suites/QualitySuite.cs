@@ -4,7 +4,6 @@ using RwkvSk.Benchmarks.Harness;
 using RwkvSk.Engine;
 using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Scheduling;
-using RwkvSk.Engine.Tokenization;
 using RwkvSk.Trainer.Data;
 
 namespace RwkvSk.Benchmarks.Suites;
