@@ -30,6 +30,12 @@ public enum WeightPrecision
 
     /// <summary>16-bit floats.</summary>
     Float16,
+
+    /// <summary>8-bit integers with a scale per 128 weights of a row, for decoding on the CPU; prompts are read as under <see cref="Auto"/>.</summary>
+    Int8,
+
+    /// <summary>4-bit integers with a scale per 64 weights of a row (the head in 8 bits), for decoding on the CPU; prompts are read as under <see cref="Auto"/>.</summary>
+    Int4,
 }
 
 /// <summary>How an engine loads and runs its model.</summary>

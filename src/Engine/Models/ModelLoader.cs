@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RwkvSk.Engine.Kernels.Cpu;
 using RwkvSk.Engine.States;
 using RwkvSk.Engine.Tokenization;
 using RwkvSk.Engine.Vision;
@@ -63,23 +64,31 @@ internal static partial class ModelLoader
         using var weights = folder.OpenWeights();
         LibTorchLoader.EnsureLoaded();
         var device = Devices.Choose(options.Device, NullLogger.Instance);
-        return Plan(folder, weights, options, Precision(options.Precision, weights, device));
+        return Plan(folder, weights, options, Precision(options.Precision, weights, device), device);
     }
 
-    private static MemoryPlan Plan(ModelFolder folder, IWeightFile weights, EngineOptions options, ScalarType precision)
+    private static MemoryPlan Plan(ModelFolder folder, IWeightFile weights, EngineOptions options, ScalarType precision, TorchDevice device)
     {
         var root = new WeightScope(new FileWeightSource(weights, CPU, precision));
         var prefix = root.Has("rwkv.emb.weight") ? "rwkv." : "";
-        return MemoryPlan.Of(folder.Name, weights, RwkvConfig.Read(prefix.Length > 0 ? root["rwkv"] : root), prefix, precision, options, packedBytes: 0);
+        var packed = device.type == TorchSharp.DeviceType.CPU ? DecodeWeights.PackedBytes(weights, prefix, options.Precision) : 0;
+        return MemoryPlan.Of(folder.Name, weights, RwkvConfig.Read(prefix.Length > 0 ? root["rwkv"] : root), prefix, precision, options, packed);
     }
 
     private static LoadedModel Load(ModelFolder folder, IWeightFile weights, ITokenizer? tokenizer, EngineOptions options, ILogger logger)
     {
         var device = Devices.Choose(options.Device, logger);
         var preset = folder.ResolvePreset(weights);
+        var isQuantised = options.Precision is WeightPrecision.Int8 or WeightPrecision.Int4;
+        if (isQuantised && device.type != TorchSharp.DeviceType.CPU)
+        {
+            throw new NotSupportedException($"{options.Precision} weights were asked for, but they are decoded on the CPU only; on CUDA there are Float32, BFloat16 and Float16.");
+        }
+
         var precision = Precision(options.Precision, weights, device);
         var visionPrecision = options.VisionPrecision == WeightPrecision.Auto ? precision : Precision(options.VisionPrecision, weights, device);
         var source = new FileWeightSource(weights, device, precision, visionPrecision);
+        var decodePrecision = isQuantised ? options.Precision : Name(precision);
         var root = new WeightScope(source);
         if (root.HasAny("adapter."))
         {
@@ -87,8 +96,9 @@ internal static partial class ModelLoader
         }
 
         // VisualRWKV puts 'rwkv.' before the language model's names; v5 was published as two files, the language model's with plain names.
-        var rwkv = root.Has("rwkv.emb.weight") ? root["rwkv"] : root;
-        var plan = Plan(folder, weights, options, precision);
+        var prefix = root.Has("rwkv.emb.weight") ? "rwkv." : "";
+        var rwkv = prefix.Length > 0 ? root["rwkv"] : root;
+        var plan = Plan(folder, weights, options, precision, device);
         if (device.type == TorchSharp.DeviceType.CPU)
         {
             plan.EnsureFits(SystemMemory.Available());
@@ -112,14 +122,22 @@ internal static partial class ModelLoader
         source.EnsureAllTaken();
 
         var heads = string.Join(',', folder.VisionHeads.OrderBy(static tower => tower.Key, StringComparer.Ordinal).Select(static tower => $"{tower.Key}={tower.Value}"));
-        var settings = $"{precision}|{visionPrecision}|{device.type}|{preset.ImageScan}|{vision?.Positions}|{heads}";
-        var runner = new TorchModelRunner(model, vision, options, device, weights, WeightFingerprint.With(content, settings, initial is null ? [] : initial.Fingerprint())) { Plan = plan };
+        var settings = $"{precision}{(isQuantised ? $"+{decodePrecision}" : "")}|{visionPrecision}|{device.type}|{preset.ImageScan}|{vision?.Positions}|{heads}";
+        var runner = new TorchModelRunner(
+            model, vision, options, device, weights, WeightFingerprint.With(content, settings, initial is null ? [] : initial.Fingerprint()), Decoder())
+        {
+            Plan = plan,
+        };
         var description = new ModelDescription(
             folder.Name, version, config.LayerCount, config.Width, config.HeadSize, config.FfnWidth, config.VocabularySize,
             weights.Tensors.Values.Sum(static info => info.Count), vision?.Towers ?? [], vision?.Positions ?? 0,
-            device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", Name(precision), runner.Layout, preset);
+            device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", decodePrecision, runner.Layout, preset);
         LogLoaded(logger, description.Name, description.Version, description.ParameterCount, description.Device, description.Precision);
         return new LoadedModel(runner, tokenizer, description, plan);
+
+        Func<StatesInPlace, CpuDecoder>? Decoder() => device.type == TorchSharp.DeviceType.CPU && DecodeMixers.Supports(config.Version)
+            ? states => new CpuDecoder(weights, prefix, config, states, CpuDecoderOptions.For(options))
+            : null;
     }
 
     // [L,R,C]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RwkvSk.Engine.Kernels.Cpu;
 using RwkvSk.Engine.Prompts;
 using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.States;
@@ -8,9 +9,9 @@ using static TorchSharp.torch;
 namespace RwkvSk.Engine.Models;
 
 /// <summary>
-/// Runs the model with libtorch on any device. Live states lie in one fp32 tensor [L,slots,R,C]; a step works on copies and puts them back at its end,
-/// so a step that fails leaves the pool as it was. Prompts are read one sequence at a time (equal shapes give equal bits, whoever else is waiting);
-/// decoding reads one token of every sequence at once.
+/// Runs the model: with libtorch on any device, and on the CPU, where there are kernels for it, decoding and very short prompts with <see cref="CpuDecoder"/>. Live states lie
+/// in one fp32 tensor [L,slots,R,C]; a libtorch step works on copies and puts them back at its end, so a step that fails leaves the pool as it was; the CPU's kernels work
+/// in place. Prompts are read one sequence at a time (equal shapes give equal bits, whoever else is waiting); decoding reads one token of every sequence at once.
 /// </summary>
 internal sealed class TorchModelRunner : IModelRunner
 {
@@ -23,8 +24,19 @@ internal sealed class TorchModelRunner : IModelRunner
     private readonly Tensor _pool;
     private readonly IDisposable _weights;
     private readonly byte[] _fingerprint;
+    private readonly CpuDecoder? _cpu;
 
-    public TorchModelRunner(RwkvModel model, VisionEncoder? vision, EngineOptions options, TorchSharp.torch.Device device, IDisposable weights, byte[] fingerprint)
+    /// <summary>Takes the parts over.</summary>
+    /// <param name="model">The language model.</param>
+    /// <param name="vision">Its eyes; null for none.</param>
+    /// <param name="options">Slots, threads, limits of pictures.</param>
+    /// <param name="device">Where libtorch computes.</param>
+    /// <param name="weights">Disposed with the runner.</param>
+    /// <param name="fingerprint">What decides the numbers.</param>
+    /// <param name="decoder">Makes the CPU's decoder over the pool; null decodes with libtorch.</param>
+    public TorchModelRunner(
+        RwkvModel model, VisionEncoder? vision, EngineOptions options, TorchSharp.torch.Device device, IDisposable weights, byte[] fingerprint,
+        Func<StatesInPlace, CpuDecoder>? decoder = null)
     {
         (_model, _vision, _options, _device, _weights, _fingerprint) = (model, vision, options, device, weights, fingerprint);
         _decoder = options.ImageDecoder ?? new SkiaImageDecoder();
@@ -40,6 +52,8 @@ internal sealed class TorchModelRunner : IModelRunner
         {
             set_num_threads(threads);
         }
+
+        _cpu = decoder?.Invoke(new StatesInPlace(AddressOf(_pool), options.MaxRunning));
     }
 
     /// <summary>What the model was planned to take; null where nobody planned.</summary>
@@ -86,6 +100,12 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <inheritdoc/>
     public void Step(Batch batch, Span<float> logits)
     {
+        if (_cpu is not null && batch.Phase == Phase.Decode)
+        {
+            _cpu.Decode(batch.Rows, logits);
+            return;
+        }
+
         using var inference = inference_mode();
         using var temporaries = NewDisposeScope();
         if (batch.Phase == Phase.Decode)
@@ -98,12 +118,20 @@ internal sealed class TorchModelRunner : IModelRunner
 
         foreach (var row in batch.Rows)
         {
-            var hidden = Read(row);
-            if (row.WantLogits)
+            if (_cpu is not null && CpuDecoder.Takes(row))
             {
-                Write(_model.Logits(hidden.narrow(1, row.Positions - 1, 1)), logits[..VocabularySize]);
-                logits = logits[VocabularySize..];
+                _cpu.Prefill(row, logits);
             }
+            else
+            {
+                var hidden = Read(row);
+                if (row.WantLogits)
+                {
+                    Write(_model.Logits(hidden.narrow(1, row.Positions - 1, 1)), logits[..VocabularySize]);
+                }
+            }
+
+            logits = row.WantLogits ? logits[VocabularySize..] : logits;
         }
     }
 
@@ -161,6 +189,7 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <inheritdoc/>
     public void Dispose()
     {
+        _cpu?.Dispose();
         _pool.Dispose();
         _weights.Dispose();
     }
@@ -177,6 +206,13 @@ internal sealed class TorchModelRunner : IModelRunner
         var hidden = _model.Forward(x, states, image: image);
         _pool.index_copy_(1, index, RwkvModel.Pack(states));
         return hidden;
+    }
+
+    // The first row's span starts where the tensor does. libtorch's memory does not move.
+    private static unsafe nint AddressOf(Tensor pool)
+    {
+        using var temporaries = NewDisposeScope();
+        return (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(pool[0, 0, 0].bytes));
     }
 
     private static void Write(Tensor source, Span<float> target)

@@ -9,7 +9,8 @@ using static RwkvSk.Engine.Tests.Scheduling.Streams;
 
 namespace RwkvSk.Engine.Tests.Models;
 
-/// <summary>The engine's laws over the real arithmetic: a small RWKV-7 checkpoint in fp32, whose logits are compared bit for bit.</summary>
+/// <summary>The engine's laws over the real arithmetic: a small RWKV-7 checkpoint in fp32, read by libtorch and decoded by
+/// the CPU's kernels as the product does it, whose logits are compared bit for bit.</summary>
 public sealed class EngineOverTorchTests
 {
     public EngineOverTorchTests() => Assert.SkipWhen(LibTorch.Missing is not null, LibTorch.Missing ?? "");
@@ -222,7 +223,7 @@ public sealed class EngineOverTorchTests
     private static Loaded Load(EngineOptions options, string version = "rwkv7")
     {
         var model = new LoadedModel(Golden.File(version, "small_fp32.safetensors"));
-        var runner = new RecordingRunner(new TorchModelRunner(model.Model, null, options, TorchSharp.torch.CPU, model, new byte[32]));
+        var runner = new RecordingRunner(new TorchModelRunner(model.Model, null, options, TorchSharp.torch.CPU, model, new byte[32], model.Decoder(options)));
         return new Loaded(TestEngine.Over(runner, options), runner);
     }
 

@@ -1,3 +1,4 @@
+using RwkvSk.Engine.Kernels.Cpu;
 using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Weights;
 using static TorchSharp.torch;
@@ -8,6 +9,7 @@ namespace RwkvSk.Engine.Tests.Models;
 internal sealed class LoadedModel : IDisposable
 {
     private readonly IWeightFile _file;
+    private readonly string _prefix;
 
     public LoadedModel(string path, string prefix = "", ScalarType precision = ScalarType.Float32, ImageScan scan = ImageScan.Unidirectional)
     {
@@ -15,6 +17,7 @@ internal sealed class LoadedModel : IDisposable
         _file = WeightFiles.Open(path);
         Source = new FileWeightSource(_file, CPU, precision);
         Root = new WeightScope(Source);
+        _prefix = prefix.Length == 0 ? "" : prefix + ".";
         var scope = prefix.Length == 0 ? Root : Root[prefix];
         Model = new RwkvModel(scope, RwkvConfig.Read(scope) with { Scan = scan });
     }
@@ -27,6 +30,11 @@ internal sealed class LoadedModel : IDisposable
     public RwkvModel Model { get; }
 
     public RwkvConfig Config => Model.Config;
+
+    /// <summary>What a runner makes its decoder with; null where the version has no kernels for the CPU.</summary>
+    public Func<StatesInPlace, CpuDecoder>? Decoder(EngineOptions options) => DecodeMixers.Supports(Config.Version)
+        ? states => new CpuDecoder(_file, _prefix, Config, states, CpuDecoderOptions.For(options))
+        : null;
 
     public LayerState[] Empty() => Model.EmptyStates(1, CPU);
 

@@ -57,7 +57,11 @@ public class RunnerVersionTests
         Tolerance.AssertClose([.. alone], Decode(runner, (0, 20), (1, 21), (2, 22)), version, Tolerance.SameMath);
     }
 
-    private static TorchModelRunner Runner(LoadedModel model, int slots) => new(model.Model, null, new EngineOptions { MaxRunning = slots }, CPU, new MemoryStream(), new byte[32]);
+    private static TorchModelRunner Runner(LoadedModel model, int slots)
+    {
+        var options = new EngineOptions { MaxRunning = slots };
+        return new TorchModelRunner(model.Model, null, options, CPU, new MemoryStream(), new byte[32], model.Decoder(options));
+    }
 
     private static float[] Read(TorchModelRunner runner, int slot, int[] tokens)
     {

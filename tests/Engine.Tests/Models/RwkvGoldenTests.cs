@@ -119,7 +119,7 @@ public class RwkvGoldenTests
     }
 
     // The references keep a layer's rows in another order than StateLayout: RWKV-4 to 6 the channel mix's shift first.
-    private static float[] StateOf(GoldenTensors golden, string name, int layer, RwkvConfig config)
+    internal static float[] StateOf(GoldenTensors golden, string name, int layer, RwkvConfig config)
     {
         if (config.Version == RwkvVersion.V7)
         {
