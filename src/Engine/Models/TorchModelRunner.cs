@@ -79,6 +79,9 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Fingerprint => _fingerprint;
 
+    /// <summary>Bytes of the weights that the CPU decodes with, packed beside the checkpoint's mapping; 0 where libtorch decodes.</summary>
+    public long PackedBytes => _cpu?.WeightBytes ?? 0;
+
     /// <inheritdoc/>
     public Digest ContentOf(ImageSegment image) => _contents.Of(image.Encoded);
 

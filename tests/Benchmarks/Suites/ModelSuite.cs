@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RwkvSk.Benchmarks.Harness;
 using RwkvSk.Cli.Generation;
+using RwkvSk.Cli.Machine;
 using RwkvSk.Cli.Commands;
 using RwkvSk.Engine;
 using RwkvSk.Engine.Models;
@@ -56,7 +57,18 @@ internal static class ModelSuite
                 })]));
         }
 
-        report.Add("decode", Contest.Run(settings.Rounds, [.. new[] { 1, 2, 4, 8, 16, 32 }.Select(size => new Case($"{size} at once", () => Decode(size)) { Items = size, Bytes = model.Plan.DecodeBytes })]));
+        using (var limit = new ReadLimit(settings.Threads, wantsHugePages: true))
+        {
+            // The packed weights are read once per step, whatever the batch. The last case is what decoding was before it had kernels of its own.
+            report.Add($"decode, {runner.PackedBytes / 1e6:F0} MB of packed weights", Contest.Run(
+                settings.Rounds,
+                [
+                    new Case("reading memory", limit.Pass) { Bytes = limit.Bytes },
+                    .. new[] { 1, 2, 4, 8, 16, 32 }.Select(size => new Case($"{size} at once", () => Decode(size)) { Items = size, Bytes = runner.PackedBytes }),
+                    new Case("1, by libtorch", () => runner.StepWithAllLogits(new BatchRow(0, Tokens(1), null, true), logits.AsSpan(0, runner.VocabularySize))) { Items = 1 },
+                ]));
+        }
+
         if (read > 0)
         {
             runner.Reset(0);
