@@ -56,14 +56,17 @@ internal sealed class ConversationEncoder(ITokenizer tokenizer, int positionsPer
             return [$"{turn.Role}: {turn.Text}\n\n"];
         }
 
-        var segments = new List<string?> { $"{turn.Role}: " };
+        // A function's picture stands behind the words that open its result.
+        const string Output = "Function output:";
+        var (before, text) = turn.Text.StartsWith(Output, StringComparison.Ordinal) ? (Output + "\n", turn.Text[Output.Length..].TrimStart('\n')) : (string.Empty, turn.Text);
+        var segments = new List<string?> { $"{turn.Role}: {before}" };
         foreach (var _ in turn.Pictures)
         {
             segments.Add(null);
             segments.Add("\n");
         }
 
-        segments[^1] = $"\n{turn.Text}\n\n";
+        segments[^1] = text.Length > 0 ? $"\n{text}\n\n" : "\n\n";
         return segments;
     }
 

@@ -12,12 +12,13 @@ internal sealed class ConversationGenerator : IDisposable
         var tools = new ToolTalk(Split.Training, Split.Training, Paint);
         _mix =
         [
-            (0.40, pictures.Questions),
-            (0.10, pictures.Description),
+            (0.30, pictures.Questions),
+            (0.06, pictures.Description),
             (0.09, pictures.SecondPicture),
             (0.08, pictures.TextOnly),
-            (0.25, tools.Tools),
+            (0.36, tools.Tools),
             (0.08, tools.ObjectLog),
+            (0.03, tools.Looks),
         ];
     }
 

@@ -39,6 +39,15 @@ internal sealed class ToolDialogue
         Turns.Add(ConversationTurn.Assistant(answer));
     }
 
+    /// <summary>A call that brings a picture, and what is said of it.</summary>
+    public void Look(ToolRequest request, Picture seen, string caption, string answer)
+    {
+        Turns.Add(ConversationTurn.User(request.Text, Pictures()));
+        Turns.Add(ConversationTurn.Assistant(request.Call.Text()));
+        Turns.Add(ConversationTurn.User($"Function output:\n{caption}".TrimEnd(), seen));
+        Turns.Add(ConversationTurn.Assistant(answer));
+    }
+
     private IReadOnlyList<Picture> Pictures()
     {
         IReadOnlyList<Picture> pictures = _picture is null ? [] : [_picture];

@@ -18,7 +18,7 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
     /// <summary>A few tools and a few turns; without a picture in half of the rows.</summary>
     public Conversation Tools(Random random)
     {
-        var picture = random.Chance(0.5) ? paint(random) : null;
+        var picture = random.Chance(0.55) ? paint(random) : null;
         var tools = Block(random, picture is not null);
         var writer = new ToolDialogue(random, SystemText(tools.Select(t => t.Tool), random), picture);
 
@@ -68,6 +68,29 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
         }
 
         return new("object log", writer.Turns);
+    }
+
+    /// <summary>A tool that takes pictures, among others: what it shows is described, then asked about.</summary>
+    public Conversation Looks(Random random)
+    {
+        var (camera, request) = CameraTools.Next(random, words, split, _values);
+        var others = Enumerable.Range(0, random.Next(3)).Select(_ => _factory.Next(random, fromPicture: random.Chance(0.5)))
+            .Where(t => t.Tool.Name != camera.Name).DistinctBy(t => t.Tool.Name).ToList();
+        var writer = new ToolDialogue(random, SystemText(random.Shuffled(others.Select(t => t.Tool).Append(camera)), random), null);
+        for (var looks = random.Next(1, 3); looks > 0; looks--)
+        {
+            var seen = paint(random);
+            writer.Look(request, seen, CameraTools.Caption(random), SceneWords.Describe(seen.Scene));
+            for (var questions = random.Next(1, 3); questions > 0; questions--)
+            {
+                if (others.Count == 0 || random.Chance(0.4) || !Round(writer, others, seen, random))
+                {
+                    Answered(writer, seen, random);
+                }
+            }
+        }
+
+        return new("pictures from tools", writer.Turns);
     }
 
     /// <summary>Tools that can be told apart: near ones often (the same thing, another verb), never two for the same.</summary>
