@@ -58,27 +58,31 @@ internal static class TrainCommand
         IReadOnlyList<(string Category, TrainingExample Row)>? questions = null;
         using var loop = new TrainingLoop(plan, shape, store, encoder);
         using var log = new TrainingLog(Path.Combine(output, "log.csv"));
-        foreach (var report in loop.Run(first))
+        TrainingProgress.Run(first, plan.TowerSteps + plan.Steps, show =>
         {
-            if (log.Add(report) is { } line)
+            foreach (var report in loop.Run(first))
             {
-                Console.WriteLine(line);
-            }
+                var done = report.Step + 1;
+                show(done, report.IsTower ? $"tower {report.Result.CellLoss:F2}" : $"loss {report.Result.Loss:F3}");
+                if (log.Add(report) is { } line)
+                {
+                    Console.WriteLine(line);
+                }
 
-            if (!report.IsTower && (report.Step + 1 - plan.TowerSteps) % 500 == 0)
-            {
-                questions ??= Questions(encoder);
-                var isRight = loop.Judge([.. questions.Select(static q => q.Row)]);
-                var summary = string.Join("; ", questions.Zip(isRight).GroupBy(static q => q.First.Category).Select(static g => $"{g.Key} {g.Average(static q => q.Second ? 100.0 : 0):F0}"));
-                Console.WriteLine($"   {report.Step + 1}: {isRight.Average(static r => r ? 100.0 : 0):F1} % right; {summary}");
-            }
+                if (!report.IsTower && (done - plan.TowerSteps) % 500 == 0)
+                {
+                    questions ??= Questions(encoder);
+                    var isRight = loop.Judge([.. questions.Select(static q => q.Row)]);
+                    var summary = string.Join("; ", questions.Zip(isRight).GroupBy(static q => q.First.Category).Select(static g => $"{g.Key} {g.Average(static q => q.Second ? 100.0 : 0):F0}"));
+                    Console.WriteLine($"   {done}: {isRight.Average(static r => r ? 100.0 : 0):F1} % right; {summary}");
+                }
 
-            if ((report.Step + 1) % 250 == 0)
-            {
-                store.Save(Path.Combine(output, "checkpoint.safetensors"));
+                if (done % 250 == 0)
+                {
+                    store.Save(Path.Combine(output, "checkpoint.safetensors"));
+                }
             }
-        }
-
+        });
         store.Save(Path.Combine(output, "checkpoint.safetensors"));
         return 0;
     }

@@ -84,6 +84,26 @@ public class ToolTalkTests
         Assert.True(closings > 50, string.Create(CultureInfo.InvariantCulture, $"only {closings} closings"));
     }
 
+    [Fact]
+    public void A_tools_picture_stands_in_its_result_and_is_described()
+    {
+        using var renderer = new SceneRenderer();
+        var talk = new ToolTalk(Split.Training, Split.Training, r => { var scene = SceneGenerator.Next(r); return new(scene, renderer.Render(scene, r)); });
+        var random = new Random(5);
+        for (var i = 0; i < 100; i++)
+        {
+            var turns = talk.Looks(random).Turns;
+            var result = turns.ToList().FindIndex(t => t.Text.StartsWith("Function output:", StringComparison.Ordinal) && t.Pictures.Count == 1);
+            Assert.True(result > 1, string.Join('\n', turns.Select(t => t.Text)));
+            Assert.StartsWith("```json\n", turns[result - 1].Text, StringComparison.Ordinal);
+            Assert.Equal(SceneWords.Describe(turns[result].Pictures[0].Scene), turns[result + 1].Text);
+
+            var segments = ConversationEncoder.Segments(turns[result]);
+            Assert.Equal(["User: Function output:\n", null], segments.Take(2));
+            Assert.Matches("^(\n[^\n]+)?\n\n$", segments[2]!);
+        }
+    }
+
     private static Dictionary<string, Dictionary<string, ToolParameter>> Signatures(string system) => system.Split('\n').Where(l => l.StartsWith("- ", StringComparison.Ordinal)).ToDictionary(
         line => line[2..line.IndexOf('(', StringComparison.Ordinal)],
         line =>
