@@ -24,13 +24,14 @@ internal static class EvaluateCommand
         var seed = new Option<int>("--seed") { Description = "Which questions.", DefaultValueFactory = _ => 20_260_101 };
         var report = new Option<FileInfo?>("--report") { Description = "Where to write the table (Markdown)." };
         var errors = new Option<int>("--errors") { Description = "Wrong answers to print.", DefaultValueFactory = _ => 20 };
-        var command = new Command("evaluate", "Asks questions about pictures, in wordings and with tools that training never uses.") { model, count, seed, report, errors };
+        var free = new Option<bool>("--free") { Description = "Without the constraint that keeps begun calls well-formed: what the model would write by itself." };
+        var command = new Command("evaluate", "Asks questions about pictures, in wordings and with tools that training never uses.") { model, count, seed, report, errors, free };
         command.SetAction((parse, cancellation) => RunAsync(
-            parse.GetRequiredValue(model).FullName, parse.GetValue(count), parse.GetValue(seed), parse.GetValue(report)?.FullName, parse.GetValue(errors), cancellation));
+            parse.GetRequiredValue(model).FullName, parse.GetValue(count), parse.GetValue(seed), parse.GetValue(report)?.FullName, parse.GetValue(errors), parse.GetValue(free), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string model, int count, int seed, string? report, int errors, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string model, int count, int seed, string? report, int errors, bool free, CancellationToken cancellation)
     {
         var items = EvaluationSet.Create(seed, count);
         await using var engine = RwkvEngine.Load(model);
@@ -40,7 +41,7 @@ internal static class EvaluateCommand
         foreach (var item in items)
         {
             var answer = new StringBuilder();
-            await foreach (var token in engine.GenerateAsync(item.Prompt(), options, cancellation))
+            await foreach (var token in engine.GenerateAsync(item.Prompt(), free ? options : options with { Constraint = item.Constraint() }, cancellation))
             {
                 answer.Append(token.Text);
             }
@@ -53,7 +54,7 @@ internal static class EvaluateCommand
             }
         }
 
-        var table = Table(results, count, seed, engine.Model, time.Elapsed);
+        var table = Table(results, count, seed, free, engine.Model, time.Elapsed);
         Console.WriteLine(table);
         if (report is not null)
         {
@@ -63,12 +64,13 @@ internal static class EvaluateCommand
         return 0;
     }
 
-    private static string Table(List<(string Category, bool IsRight)> results, int count, int seed, ModelDescription model, TimeSpan elapsed)
+    private static string Table(List<(string Category, bool IsRight)> results, int count, int seed, bool free, ModelDescription model, TimeSpan elapsed)
     {
         var text = new StringBuilder();
         var culture = CultureInfo.InvariantCulture;
         text.Append(culture, $"# What {model.Name} gets right\n\n{count:N0} questions about pictures, in wordings and with tools that training never uses; greedy answers, exact comparison; seed {seed}.\n");
         text.Append(culture, $"{model.ParameterCount:N0} parameters, {model.Precision} on the {model.Device}; {elapsed.TotalMinutes:F1} minutes.\n\n");
+        text.Append(free ? "Nothing holds its calls to their form.\n\n" : "A call that the model has begun is held to the declared tools and their schemas, as the connector holds it.\n\n");
         text.Append("`dotnet run -c Release --project samples/Trainer -- evaluate --model samples/models/gosling --report samples/models/gosling/ACCURACY.md`\n\n");
         text.Append("| asked | questions | right | goal |\n|---|---:|---:|---:|\n");
         foreach (var group in results.GroupBy(static r => r.Category))

@@ -54,6 +54,26 @@ public class EvaluationSetTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Every_expected_call_is_one_that_the_declared_tools_allow()
+    {
+        var tokenizer = new ByteTokenizer();
+        var vocabulary = new VocabularyTrie(tokenizer);
+        var calls = EvaluationSet.Create(5, 300).Where(i => i.Tools.Count > 0 && i.Expected.StartsWith("```", StringComparison.Ordinal)).ToList();
+        Assert.True(calls.Count > 50, $"{calls.Count} calls");
+        foreach (var item in calls)
+        {
+            var cursor = item.Constraint()!.Start(vocabulary);
+            foreach (var id in tokenizer.Encode(" " + item.Expected))
+            {
+                Assert.True(cursor.Allows(id), $"{item.Turns[0].Text}\n{item.Expected}");
+                cursor.Accept(id);
+            }
+
+            Assert.True(cursor.MayEnd, item.Expected);
+        }
+    }
+
+    [Fact]
     public void Equal_seeds_give_equal_questions() =>
         Assert.Equal(EvaluationSet.Create(6, 40).Select(i => i.Expected + i.Turns[^1].Text), EvaluationSet.Create(6, 40).Select(i => i.Expected + i.Turns[^1].Text));
 

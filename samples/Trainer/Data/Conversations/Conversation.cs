@@ -35,5 +35,8 @@ internal sealed record ConversationTurn(Role Role, string Text, IReadOnlyList<Pi
 /// <param name="Turns">In reading order.</param>
 internal sealed record Conversation(string Kind, IReadOnlyList<ConversationTurn> Turns)
 {
+    /// <summary>What the tools block of its system text declares.</summary>
+    public IReadOnlyList<Tool> Tools { get; init; } = [];
+
     public IEnumerable<Picture> Pictures => Turns.SelectMany(t => t.Pictures);
 }

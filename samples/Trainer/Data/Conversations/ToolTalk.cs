@@ -32,7 +32,7 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
             }
         }
 
-        return new(picture is null ? "tools" : "tools and picture", writer.Turns);
+        return new(picture is null ? "tools" : "tools and picture", writer.Turns) { Tools = [.. tools.Select(t => t.Tool)] };
     }
 
     /// <summary>"Log every object": one call per round, row by row, then a closing sentence; or one object, or what else comes up.</summary>
@@ -67,7 +67,7 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
             Answered(writer, picture, random);
         }
 
-        return new("object log", writer.Turns);
+        return new("object log", writer.Turns) { Tools = [.. others.Select(t => t.Tool), tool.Tool] };
     }
 
     /// <summary>A tool that takes pictures, among others: what it shows is described, then asked about.</summary>
@@ -90,7 +90,7 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
             }
         }
 
-        return new("pictures from tools", writer.Turns);
+        return new("pictures from tools", writer.Turns) { Tools = [.. others.Select(t => t.Tool), camera] };
     }
 
     /// <summary>Tools that can be told apart: near ones often (the same thing, another verb), never two for the same.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RwkvSk.Engine.Constraints;
 using RwkvSk.Engine.Prompts;
 
 namespace RwkvSk.Trainer.Data;
@@ -19,6 +20,13 @@ internal enum EvaluationCheck
 /// <summary>One question of an evaluation: everything said so far, and what is to be said next.</summary>
 internal sealed record EvaluationItem(string Category, IReadOnlyList<ConversationTurn> Turns, string Expected, EvaluationCheck Check)
 {
+    /// <summary>What the system text declares.</summary>
+    public IReadOnlyList<Tool> Tools { get; init; } = [];
+
+    /// <summary>What the connector holds an answer to where there are tools: free text, but a call that was begun is a call of one of them. Null without tools.</summary>
+    public Constraint? Constraint() => Tools.Count == 0 ? null : new TriggeredConstraint(
+        "```json\n", "{\"name\":", Engine.Constraints.Constraint.ToolCall([.. Tools.Select(static t => new ToolDeclaration(t.Name, t.Schema()))], new ToolCallFrame("", "\n```")));
+
     /// <summary>What the model is to read; the pictures must have been encoded.</summary>
     public Prompt Prompt() => new([.. Turns.Select(ToTurn), new Turn("Assistant:")]);
 

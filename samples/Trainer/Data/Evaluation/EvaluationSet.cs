@@ -87,7 +87,7 @@ internal sealed class EvaluationSet : IDisposable
         }
 
         var place = random.Pick(places);
-        return new(category, [.. row.Turns.Take(place)], row.Turns[place].Text, check);
+        return new(category, [.. row.Turns.Take(place)], row.Turns[place].Text, check) { Tools = row.Tools };
     }
 
     private static bool IsCall(ConversationTurn before, ConversationTurn turn) => turn.Text.StartsWith("```", StringComparison.Ordinal);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RwkvSk.Trainer.Data;
 
 /// <summary>One argument that a tool takes.</summary>
@@ -16,6 +18,17 @@ internal sealed record Tool(string Name, IReadOnlyList<ToolParameter> Parameters
     public string Line() =>
         $"- {Name}({string.Join(", ", Parameters.Select(p => $"{p.Name}{(p.IsOptional ? "?" : string.Empty)}: {p.Type}"))})"
         + (Description is null ? string.Empty : $": {Description}");
+
+    /// <summary>The JSON Schema of its arguments, as an application would declare it.</summary>
+    public JsonElement Schema() => JsonSerializer.SerializeToElement(new
+    {
+        type = "object",
+        properties = Parameters.ToDictionary(static p => p.Name, static p => p.Type.StartsWith('"')
+            ? (object)new { @enum = p.Type.Split(" | ").Select(static choice => choice.Trim('"')) }
+            : new { type = p.Type }),
+        required = Parameters.Where(static p => !p.IsOptional).Select(static p => p.Name),
+        additionalProperties = false,
+    });
 }
 
 /// <summary>A call's arguments: names with their JSON values, in declared order.</summary>
