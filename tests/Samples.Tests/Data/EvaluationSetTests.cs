@@ -1,3 +1,6 @@
+using RwkvSk.Engine.Constraints.Masks;
+using RwkvSk.Engine.Tokenization;
+using RwkvSk.TestKit;
 using RwkvSk.Trainer.Data;
 using Xunit;
 
