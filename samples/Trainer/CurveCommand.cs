@@ -7,6 +7,9 @@ namespace RwkvSk.Trainer;
 /// <summary><c>curve</c>: the figures that training logged, as a picture.</summary>
 internal static class CurveCommand
 {
+    // SkiaSharp's library without dependencies finds no fonts of the system by itself.
+    private const string LinuxFonts = "/usr/share/fonts";
+
     public static Command Create()
     {
         var log = new Argument<FileInfo>("log") { Description = "The log.csv that training wrote." };
@@ -24,6 +27,13 @@ internal static class CurveCommand
         var language = rows.Where(static row => !row.IsTower).ToList();
 
         using var plot = new Plot();
+        var font = Directory.Exists(LinuxFonts) ? Directory.EnumerateFiles(LinuxFonts, "DejaVuSans.ttf", SearchOption.AllDirectories).FirstOrDefault() : null;
+        if (font is not null)
+        {
+            Fonts.AddFontFile("DejaVu Sans", font);
+            plot.Font.Set("DejaVu Sans");
+        }
+
         Line(language.Select(static r => (r.Step, r.Loss)), "loss per answer token (left)", Colors.C0, plot.Axes.Left);
         Line(language.Select(static r => (r.Step, r.Right)), "answer tokens right, % (right)", Colors.C1, plot.Axes.Right);
         Line(rows.Select(static r => (r.Step, r.Cells)), "objects right from the tower alone, % (right)", Colors.C2, plot.Axes.Right);
