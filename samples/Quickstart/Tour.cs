@@ -37,7 +37,7 @@ internal sealed class Tour(Arguments arguments, TextWriter output)
         await HeadingAsync("A function that Semantic Kernel calls with what the model saw.");
         var withTools = new RwkvPromptExecutionSettings { Temperature = 0, MaxTokens = 128, FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() };
         var errand = new Conversation(kernel, withTools, output);
-        await errand.AskAsync("Turn the lamp to the color of the object at the top left.", picture);
+        await errand.AskAsync("Turn the lamp to the color of the circle.", picture);
         await output.WriteLineAsync(lamp.Color is { } color ? $"         lamp.set_color was called; the lamp is {color}." : "         The model did not call lamp.set_color.");
 
         await HeadingAsync("A follow-up. What was read before comes back as one kept state.");

@@ -17,12 +17,17 @@ internal sealed class AnswerConstraints
 {
     private const int MostKept = 128;
 
+    private static readonly ToolCallFrame InOpenedFence = new("", $"\n{ToolCallFormat.CallClosing}");
+
     private readonly ConcurrentDictionary<string, Constraint> _kept = new(StringComparer.Ordinal);
 
-    /// <summary>A call of one of the tools, in a fence that the prompt has opened.</summary>
+    /// <summary>
+    /// A call of one of the tools, in a fence that the prompt has opened. The closing fence is part of it: where one token holds the end of a call and the
+    /// fence, a model that may not write the fence cannot write the end either, and goes on with its string.
+    /// </summary>
     /// <exception cref="ConstraintException">A tool's schema cannot be expressed.</exception>
     public Constraint Call(IReadOnlyList<ToolDeclaration> tools) =>
-        Kept($"call\n{Text(tools)}", () => Constraint.ToolCall(Engine(tools), ToolCallFrame.Bare));
+        Kept($"call\n{Text(tools)}", () => Constraint.ToolCall(Engine(tools), InOpenedFence));
 
     /// <summary>Free text whose calls, once begun, name one of the tools and have arguments that fit. Null where a tool's schema cannot be expressed.</summary>
     public Constraint? FreeCalls(IReadOnlyList<ToolDeclaration> tools)
@@ -30,7 +35,7 @@ internal sealed class AnswerConstraints
         try
         {
             return Kept($"free\n{Text(tools)}", () => new TriggeredConstraint(
-                $"{ToolCallFormat.CallOpening}\n", "{\"name\":", Constraint.ToolCall(Engine(tools), new ToolCallFrame("", $"\n{ToolCallFormat.CallClosing}"))));
+                $"{ToolCallFormat.CallOpening}\n", "{\"name\":", Constraint.ToolCall(Engine(tools), InOpenedFence)));
         }
         catch (ConstraintException)
         {
