@@ -5,7 +5,7 @@ using RwkvSk.Engine.Models;
 
 namespace RwkvSk.Benchmarks;
 
-/// <summary>One command per suite; see <c>docs/performance.md</c> for what is run for the report.</summary>
+/// <summary>One command per suite; see <c>PERFORMANCE.md</c> for what is run for the report.</summary>
 internal static class Program
 {
     public static Task<int> Main(string[] args)
