@@ -35,12 +35,12 @@ internal abstract unsafe class BlockProduct
 
     private static BlockProduct For<TLanes>(WeightFormat format)
         where TLanes : struct, ILanes<TLanes> => format switch
-    {
-        WeightFormat.Float32 => new FloatProduct<TLanes, Float32Pairs>(),
-        WeightFormat.BFloat16 => new FloatProduct<TLanes, BFloat16Pairs>(),
-        WeightFormat.Float16 => new FloatProduct<TLanes, Float16Pairs>(),
-        WeightFormat.Int8 => new IntegerProduct<TLanes, Int8Words>(),
-        WeightFormat.Int4 => new IntegerProduct<TLanes, Int4Words>(),
-        _ => throw new UnreachableException($"unhandled format {format}"),
-    };
+        {
+            WeightFormat.Float32 => new FloatProduct<TLanes, Float32Pairs>(),
+            WeightFormat.BFloat16 => new FloatProduct<TLanes, BFloat16Pairs>(),
+            WeightFormat.Float16 => new FloatProduct<TLanes, Float16Pairs>(),
+            WeightFormat.Int8 => new IntegerProduct<TLanes, Int8Words>(),
+            WeightFormat.Int4 => new IntegerProduct<TLanes, Int4Words>(),
+            _ => throw new UnreachableException($"unhandled format {format}"),
+        };
 }
