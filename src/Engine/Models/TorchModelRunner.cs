@@ -159,8 +159,20 @@ internal sealed class TorchModelRunner : IModelRunner
     {
         using var inference = inference_mode();
         using var temporaries = NewDisposeScope();
-        var data = new float[Layout.Length];
-        Write(_pool.select(1, slot), data);
+        var data = GC.AllocateUninitializedArray<float>(Layout.Length);
+        var source = _pool.select(1, slot);
+        if (_device.type == TorchSharp.DeviceType.CPU)
+        {
+            for (var layer = 0; layer < Layout.LayerCount; layer++)
+            {
+                Numbers(source, layer).CopyTo(data.AsSpan(NumbersOf(layer)));
+            }
+        }
+        else
+        {
+            Write(source, data);
+        }
+
         return new StateSnapshot(Layout, position, data);
     }
 
@@ -177,10 +189,9 @@ internal sealed class TorchModelRunner : IModelRunner
         var target = _pool.select(1, slot);
         if (_device.type == TorchSharp.DeviceType.CPU)
         {
-            var row = (Layout.RowCount * Layout.Width);
             for (var layer = 0; layer < Layout.LayerCount; layer++)
             {
-                snapshot.Data.Span.Slice(layer * row, row).CopyTo(MemoryMarshal.Cast<byte, float>(target.select(0, layer).bytes));
+                snapshot.Data.Span[NumbersOf(layer)].CopyTo(Numbers(target, layer));
             }
         }
         else
@@ -217,6 +228,10 @@ internal sealed class TorchModelRunner : IModelRunner
         using var temporaries = NewDisposeScope();
         return (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(pool[0, 0, 0].bytes));
     }
+
+    private static Span<float> Numbers(Tensor state, int layer) => MemoryMarshal.Cast<byte, float>(state.select(0, layer).bytes);
+
+    private Range NumbersOf(int layer) => (layer * Layout.RowCount * Layout.Width)..((layer + 1) * Layout.RowCount * Layout.Width);
 
     private static void Write(Tensor source, Span<float> target)
     {

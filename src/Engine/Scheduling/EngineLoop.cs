@@ -12,7 +12,9 @@ internal sealed class EngineLoop : IDisposable
     private readonly IModelRunner _runner;
     private readonly ILogger _logger;
     private readonly int _slots;
-    private readonly int _mostLive;
+    private readonly int _mostWaiting;
+    private readonly Inbox _inbox;
+    private readonly Func<bool> _isIdle;
     private readonly TimeSpan? _longestWait;
     private readonly TimeProvider _time;
     private readonly WaitEstimate _estimate;
@@ -28,28 +30,23 @@ internal sealed class EngineLoop : IDisposable
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Guarded by _gate: the inbox, the number of requests that have not left yet, and whether more may come.
-    private readonly object _gate = new();
-    private readonly Queue<Sequence> _inbox = new();
-    private int _live;
-    private int _background;
-    private bool _isStopping;
-
     /// <summary>Starts the thread.</summary>
     public EngineLoop(IModelRunner runner, string modelName, SnapshotCodec codec, EngineOptions options, ILogger logger, TimeProvider time)
     {
         (_runner, _logger, _time, _longestWait) = (runner, logger, time, options.MaxWait);
         _slots = Math.Min(options.MaxRunning, runner.SlotCount);
-        _mostLive = _slots + options.MaxWaiting;
+        _mostWaiting = options.MaxWaiting;
+        _inbox = new Inbox(_slots + _mostWaiting, mostBackground: _slots);
+        _isIdle = IsIdle;
         _estimate = new WaitEstimate(_slots);
         _freeSlots = new Stack<int>(Enumerable.Range(0, _slots).Reverse());
         _scheduler = new Scheduler<Sequence>(_slots);
         _cache = new PrefixCache(options.PrefixCacheBytes, options.PrefixCacheBytesPerScope ?? long.MaxValue, options.Eviction);
         _images = new ImageCache(options.ImageCacheBytes);
-        _metrics = new EngineMetrics(modelName, () => _cache.Bytes, () => Math.Max(0, Volatile.Read(ref _live) - _slots), Memory);
-        _errands = new LoopErrands(() => Wake());
+        _metrics = new EngineMetrics(modelName, () => _cache.Bytes, () => Math.Max(0, Live - _slots), Memory);
+        _errands = new LoopErrands(() => _inbox.Wake());
         _tiers = new SnapshotTiers(options, codec, _metrics, logger, time);
-        _stored = new StoredPrefixes(_tiers, _cache, runner.Layout, options.LeastStoredPositions, Wake);
+        _stored = new StoredPrefixes(_tiers, _cache, runner.Layout, options.LeastStoredPositions, _inbox.Wake);
         Kept = new KeptStates(_errands, _cache, _images, _tiers, isMeant => _scheduler.Background().Where(isMeant).ToList().ForEach(static sequence => sequence.Cancel()));
         _steps = new SequenceSteps(runner, _slots, options.ChunkLength, _cache, _images, _stored, _metrics, logger, time);
         _thread = new Thread(Run) { IsBackground = true, Name = "RwkvSk engine" };
@@ -63,7 +60,7 @@ internal sealed class EngineLoop : IDisposable
     public KeptStates Kept { get; }
 
     /// <summary>Whether the loop takes no more requests.</summary>
-    public bool IsStopping => Volatile.Read(ref _isStopping);
+    public bool IsStopping => _inbox.IsStopping;
 
     /// <summary>Done when the thread has ended and the runner is disposed.</summary>
 #pragma warning disable VSTHRD003 // completed by the loop's own thread, which waits for nobody
@@ -71,55 +68,25 @@ internal sealed class EngineLoop : IDisposable
 #pragma warning restore VSTHRD003
 
     /// <summary>Requests that have not left yet, waiting or running; for tests and metrics.</summary>
-    public int Live => Volatile.Read(ref _live);
+    public int Live => _inbox.Live;
 
     /// <summary>Hands a request to the loop.</summary>
     /// <exception cref="EngineBusyException">As many run and wait as may.</exception>
     /// <exception cref="ObjectDisposedException">The loop was stopped.</exception>
     public void Submit(Sequence sequence)
     {
-        lock (_gate)
+        if (!_inbox.TryAdd(sequence))
         {
-            ObjectDisposedException.ThrowIf(_isStopping, typeof(RwkvEngine));
-            if (_live == _mostLive)
-            {
-                throw Refuse(
-                    BusyReason.QueueFull, _mostLive - _slots, $"The engine is busy: {_slots} requests run and {_mostLive - _slots} wait, which is all it takes.");
-            }
-
-            _live++;
-            _inbox.Enqueue(sequence);
-            Monitor.Pulse(_gate);
+            throw Refuse(BusyReason.QueueFull, _mostWaiting, $"The engine is busy: {_slots} requests run and {_mostWaiting} wait, which is all it takes.");
         }
     }
 
     /// <summary>Hands over what is read when there is nothing else to do. It counts for no limit of the requests and has one of its own: as many as there are slots.</summary>
     /// <returns>false when it is not taken: there are enough, or the loop was stopped.</returns>
-    public bool TrySubmitBackground(Sequence sequence)
-    {
-        lock (_gate)
-        {
-            if (_isStopping || _background == _slots)
-            {
-                return false;
-            }
-
-            _background++;
-            _inbox.Enqueue(sequence);
-            Monitor.Pulse(_gate);
-            return true;
-        }
-    }
+    public bool TrySubmitBackground(Sequence sequence) => _inbox.TryAddBackground(sequence);
 
     /// <summary>Ends every request and then the thread; returns at once. May be called again.</summary>
-    public void Stop()
-    {
-        lock (_gate)
-        {
-            _isStopping = true;
-            Monitor.Pulse(_gate);
-        }
-    }
+    public void Stop() => _inbox.Stop();
 
     /// <summary>Ends every request and waits for the thread's end, unless it is the caller's own.</summary>
     public void Dispose()
@@ -138,7 +105,7 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
-            while (IsToGoOn())
+            while (_inbox.WaitForWork(_isIdle))
             {
                 _errands.Run();
                 DropCancelled();
@@ -169,41 +136,7 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
-    /// <summary>Waits for a request when there is nothing else to do; false when the loop is to end.</summary>
-    private bool IsToGoOn()
-    {
-        lock (_gate)
-        {
-            while (!_isStopping && _inbox.Count == 0 && _errands.IsEmpty && _scheduler.RunningCount == 0 && _scheduler.Waiting.Count == 0)
-            {
-                Monitor.Wait(_gate);
-            }
-
-            return !_isStopping;
-        }
-    }
-
-    private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Sequence? sequence)
-    {
-        lock (_gate)
-        {
-            return _inbox.TryDequeue(out sequence);
-        }
-    }
-
-    /// <summary>There is something to do, such as a request whose look-up in the stores ended; safe from any thread.</summary>
-    private void Wake(Sequence? lookedUp = null)
-    {
-        lock (_gate)
-        {
-            if (lookedUp is not null)
-            {
-                _inbox.Enqueue(lookedUp);
-            }
-
-            Monitor.Pulse(_gate);
-        }
-    }
+    private bool IsIdle() => _errands.IsEmpty && _scheduler.RunningCount == 0 && _scheduler.Waiting.Count == 0;
 
     private void DropCancelled()
     {
@@ -258,7 +191,7 @@ internal sealed class EngineLoop : IDisposable
     private void Admit()
     {
         FillSlots();
-        while (TryTake(out var arrived))   // one by one: where there is room, who came first is admitted first
+        while (_inbox.TryTake(out var arrived))   // one by one: where there is room, who came first is admitted first
         {
             if (_stored.MayQueue(arrived))
             {
@@ -363,17 +296,13 @@ internal sealed class EngineLoop : IDisposable
             sequence.Slot = -1;
         }
 
-        lock (_gate)
-        {
-            _ = sequence.IsBackground ? _background-- : _live--;
-        }
-
+        _inbox.Remove(sequence);
         sequence.Conclude();
     }
 
     private void End(Exception reason)
     {
-        while (TryTake(out var arrived))
+        while (_inbox.TryTake(out var arrived))
         {
             _scheduler.Enqueue(arrived);
         }
