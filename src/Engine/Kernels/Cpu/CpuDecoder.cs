@@ -107,6 +107,7 @@ internal sealed unsafe class CpuDecoder : IDisposable
 
     private void Place(int position, int token, int slot)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)VocabularySize, nameof(token));   // the table is read where it lies
         var x = _frame.X[position];
         _frame.Place(position, slot);
         _embedding.Read(token, x);

@@ -126,6 +126,17 @@ public class CpuDecoderLawTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void A_token_without_an_embedding_is_refused_before_anything_is_read()
+    {
+        using var model = Load("rwkv7", (int)SimdLevels.Best, slots: 1);
+        var logits = new float[model.Config.VocabularySize];
+        foreach (var token in new[] { -1, model.Config.VocabularySize, int.MaxValue })
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => model.Decoder.Prefill(new BatchRow(0, new[] { token }, null, true), logits));
+        }
+    }
+
     private static DecoderOverStates Load(string version, int level, int slots, int threads = 2) =>
         new(Golden.File(version, "small_fp32.safetensors"), (SimdLevel)level, slots, threads);
 }
