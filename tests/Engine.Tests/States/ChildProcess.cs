@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using RwkvSk.Engine.Kernels.Cpu;
 using RwkvSk.Engine.States;
 using RwkvSk.TestKit;
+using Xunit.Runner.InProc.SystemConsole;
 
 namespace RwkvSk.Engine.Tests.States;
 
@@ -19,6 +21,14 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Captures a state with other vector instructions and saves it.</summary>
     public static ChildProcess CapturingWithoutAvx512(string model, string path) =>
         Start($"capture|{model}|{path}", ("DOTNET_EnableAVX512", "0"), ("DOTNET_EnableAVX512F", "0"), ("ATEN_CPU_CAPABILITY", "avx2"), ("ONEDNN_MAX_CPU_ISA", "AVX2"), ("MKL_ENABLE_INSTRUCTIONS", "AVX2"));
+
+    /// <summary>Runs the kernels' tests with some vector instructions left out.</summary>
+    /// <param name="instructions">As the runtime's switches call them, without <c>DOTNET_Enable</c>.</param>
+    /// <param name="level">The width that must be left; the child fails if it has another.</param>
+    public static ChildProcess TestingKernelsWithout(string instructions, SimdLevel level) => Start($"kernels|{level}", ($"DOTNET_Enable{instructions}", "0"));
+
+    /// <summary>Whether this process is one that a test has started.</summary>
+    public static bool IsChild => Environment.GetEnvironmentVariable(Task) is { Length: > 0 };
 
     /// <summary>The next line it prints; null when it has ended.</summary>
     public Task<string?> ReadLineAsync(CancellationToken cancellationToken) => _process.StandardOutput.ReadLineAsync(cancellationToken).AsTask();
@@ -97,6 +107,19 @@ internal sealed class ChildProcess : IDisposable
                 using (var engine = CrossMachineTests.Load(model, options, out _))
                 {
                     await engine.SaveSnapshotAsync(await engine.CaptureAsync(CrossMachineTests.Beginning), path);
+                }
+
+                break;
+            case ["kernels", var level]:
+                if (SimdLevels.Best.ToString() != level)
+                {
+                    throw new InvalidOperationException($"The kernels run at {SimdLevels.Best}, expected {level}.");
+                }
+
+                string[] tests = ["*.VectorKernelsTests.*", "*.PackedMatrixTests.*", "*.CpuWkvTests.*", "*.CpuDecoderGoldenTests.States_*", "*.CpuDecoderLawTests.A_batch_*"];
+                if (await ConsoleRunner.Run([.. tests.SelectMany(static test => new[] { "-method", test }), "-noColor"]) != 0)
+                {
+                    throw new InvalidOperationException("Tests failed.");
                 }
 
                 break;

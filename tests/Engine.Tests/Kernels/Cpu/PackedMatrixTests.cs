@@ -27,7 +27,7 @@ public unsafe class PackedMatrixTests
         {
             var weights = Rounded(random, rows * columns, type);
             float[]? first = null;
-            foreach (var level in Enum.GetValues<SimdLevel>())
+            foreach (var level in Widths.Tested)
             {
                 var matrix = new PackedMatrix(rows, columns, format, level, arena);
                 Pack(matrix, weights);
@@ -55,7 +55,7 @@ public unsafe class PackedMatrixTests
         foreach (var (format, share, steps) in new[] { (WeightFormat.Int8, 128, 127f), (WeightFormat.Int4, 64, 7.5f) })
         {
             float[]? first = null;
-            foreach (var level in Enum.GetValues<SimdLevel>())
+            foreach (var level in Widths.Tested)
             {
                 var matrix = new PackedMatrix(rows, columns, format, level, arena);
                 Pack(matrix, weights);
@@ -124,7 +124,7 @@ public unsafe class PackedMatrixTests
     {
         using var arena = new NativeArena(1 << 20);
         float[] weights = [(float)Half.MaxValue, (float)Half.MinValue, (float)Half.Epsilon, -(float)Half.Epsilon, 6.1035e-5f, 0];
-        foreach (var level in Enum.GetValues<SimdLevel>())
+        foreach (var level in Widths.Tested)
         {
             var matrix = new PackedMatrix(6, 1, WeightFormat.Float16, level, arena);
             Pack(matrix, weights);
