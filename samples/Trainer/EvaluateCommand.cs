@@ -25,16 +25,18 @@ internal static class EvaluateCommand
         var report = new Option<FileInfo?>("--report") { Description = "Where to write the table (Markdown)." };
         var errors = new Option<int>("--errors") { Description = "Wrong answers to print.", DefaultValueFactory = _ => 20 };
         var free = new Option<bool>("--free") { Description = "Without the constraint that keeps begun calls well-formed: what the model would write by itself." };
-        var command = new Command("evaluate", "Asks questions about pictures, in wordings and with tools that training never uses.") { model, count, seed, report, errors, free };
+        var precision = new Option<WeightPrecision>("--precision") { Description = "The number format of the weights.", DefaultValueFactory = _ => WeightPrecision.Auto };
+        var command = new Command("evaluate", "Asks questions about pictures, in wordings and with tools that training never uses.") { model, count, seed, report, errors, free, precision };
         command.SetAction((parse, cancellation) => RunAsync(
-            parse.GetRequiredValue(model).FullName, parse.GetValue(count), parse.GetValue(seed), parse.GetValue(report)?.FullName, parse.GetValue(errors), parse.GetValue(free), cancellation));
+            parse.GetRequiredValue(model).FullName, parse.GetValue(precision), parse.GetValue(count), parse.GetValue(seed), parse.GetValue(report)?.FullName, parse.GetValue(errors), parse.GetValue(free), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string model, int count, int seed, string? report, int errors, bool free, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        string model, WeightPrecision precision, int count, int seed, string? report, int errors, bool free, CancellationToken cancellation)
     {
         var items = EvaluationSet.Create(seed, count);
-        await using var engine = RwkvEngine.Load(model);
+        await using var engine = RwkvEngine.Load(model, new EngineOptions { Precision = precision });
         var options = new GenerationOptions { Sampling = SamplingOptions.Greedy, StopSequences = engine.Model.Preset.StopSequences, MaximumTokens = 160 };
         var results = new List<(string Category, bool IsRight)>();
         var time = Stopwatch.StartNew();

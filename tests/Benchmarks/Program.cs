@@ -44,6 +44,8 @@ internal static class Program
                 {
                     Console.Out.WriteLine(text);
                 }
+
+                return report.Broken.Count == 0 ? 0 : 1;
             });
             root.Add(suite.Command);
         }

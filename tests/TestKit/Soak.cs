@@ -13,13 +13,13 @@ namespace RwkvSk.TestKit;
 /// <param name="ResidentBytes">Resident memory over the run, evenly spaced.</param>
 internal sealed record SoakResult(long Tokens, int Answers, int Cancelled, int Different, IReadOnlyList<long> ResidentBytes)
 {
-    /// <summary>Mean of the last quarter of the run over the second quarter, less 1: the first quarter fills pools and caches.</summary>
+    /// <summary>Mean of the last quarter of the run over that of the first, less 1.</summary>
     public double Growth
     {
         get
         {
             var quarter = ResidentBytes.Count / 4;
-            return quarter == 0 ? 0 : (ResidentBytes.Skip(3 * quarter).Average() / ResidentBytes.Skip(quarter).Take(quarter).Average()) - 1;
+            return quarter == 0 ? 0 : (ResidentBytes.Skip(3 * quarter).Average() / ResidentBytes.Take(quarter).Average()) - 1;
         }
     }
 }

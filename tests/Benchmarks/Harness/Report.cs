@@ -9,6 +9,10 @@ namespace RwkvSk.Benchmarks.Harness;
 internal sealed class Report(Action<string> progress)
 {
     private readonly List<Section> _sections = [];
+    private readonly List<string> _broken = [];
+
+    /// <summary>Laws that did not hold; the program then fails.</summary>
+    public IReadOnlyList<string> Broken => _broken;
 
     /// <summary>Adds a table of cases that ran against each other.</summary>
     public void Add(string title, IReadOnlyList<Figure> figures)
@@ -24,8 +28,17 @@ internal sealed class Report(Action<string> progress)
         progress(title);
     }
 
+    /// <summary>Notes a law that must hold whatever the machine is like; one that does not is named in the report.</summary>
+    public void Require(bool holds, string law)
+    {
+        if (!holds)
+        {
+            _broken.Add(law);
+        }
+    }
+
     /// <summary>One line.</summary>
-    public string ToJson() => Json.Write(new { Machine = MachineLine.Describe(), Sections = _sections });
+    public string ToJson() => Json.Write(new { Machine = MachineLine.Describe(), Sections = _sections, Broken = _broken });
 
     /// <summary>Tables under headings, the machine's line first.</summary>
     public string ToMarkdown()
@@ -35,6 +48,11 @@ internal sealed class Report(Action<string> progress)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n### {section.Title}\n\n");
             Write(text, section);
+        }
+
+        foreach (var law in _broken)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nBroken: {law}\n");
         }
 
         return text.ToString();

@@ -9,6 +9,8 @@ namespace RwkvSk.Benchmarks.Suites;
 /// <summary>Many conversations for a long time: memory stays flat, nothing leaks, every answer is its own.</summary>
 internal static class SoakSuite
 {
+    private const double MostGrowth = 0.01;
+
     public static Suite Create()
     {
         var model = new Option<string>("--model") { Description = "A model folder with a vocabulary.", DefaultValueFactory = static _ => "samples/models/gosling" };
@@ -35,5 +37,8 @@ internal static class SoakSuite
             new Value("different from the same request alone", result.Different + warm.Different, ""),
             new Value("resident memory at the end", result.ResidentBytes[^1] / 1e6, "MB"), new Value("growth of resident memory", result.Growth * 100, "%"),
             new Value("tensors more than before", torch.Tensor.TotalCount - tensors, ""), new Value("requests left", engine.LiveRequests, ""));
+        report.Require(result.Different + warm.Different == 0, "an answer is what the same request gives alone");
+        report.Require(result.Growth < MostGrowth, $"resident memory grows by less than {MostGrowth:P0} from the first quarter to the last");
+        report.Require(torch.Tensor.TotalCount == tensors && engine.LiveRequests == 0, "nothing is left of what has ended");
     }
 }
