@@ -17,6 +17,7 @@ internal static class Program
         var root = new RootCommand("Measures RwkvSk on this machine. Cases run interleaved; read the ratios.") { rounds, json, output, threads };
         Add(LimitsSuite.Create());
         Add(KernelSuite.Create());
+        Add(SparseSuite.Create());
         Add(ModelSuite.Create());
         Add(CacheSuite.Create());
         Add(PrefixSuite.Create());

@@ -82,6 +82,9 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <summary>Bytes of the weights that the CPU decodes with, packed beside the checkpoint's mapping; 0 where libtorch decodes.</summary>
     public long PackedBytes => _cpu?.WeightBytes ?? 0;
 
+    /// <summary>Share of the channel mixes' second matrices that decoding one sequence alone did not need.</summary>
+    public double EmptyShare => _cpu?.EmptyShare ?? 0;
+
     /// <inheritdoc/>
     public Digest ContentOf(ImageSegment image) => _contents.Of(image.Encoded);
 

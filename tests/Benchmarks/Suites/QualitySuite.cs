@@ -28,10 +28,10 @@ internal static class QualitySuite
         var exact = Read(path, WeightPrecision.Float32, items, settings);
         foreach (var precision in Enum.GetValues<WeightPrecision>().Where(static p => p != WeightPrecision.Auto))
         {
-            List<Position> narrow;
+            (List<Position> Positions, double Empty) read;
             try
             {
-                narrow = precision == WeightPrecision.Float32 ? exact : Read(path, precision, items, settings);
+                read = precision == WeightPrecision.Float32 ? exact : Read(path, precision, items, settings);
             }
             catch (Exception exception) when (exception is NotSupportedException or System.Runtime.InteropServices.ExternalException)
             {
@@ -39,7 +39,8 @@ internal static class QualitySuite
                 continue;
             }
 
-            var pairs = exact.Zip(narrow).ToArray();
+            var narrow = read.Positions;
+            var pairs = exact.Positions.Zip(narrow).ToArray();
             report.Add(
                 $"{precision} beside fp32, {count} questions",
                 new Value("positions", pairs.Length, ""),
@@ -48,11 +49,12 @@ internal static class QualitySuite
                 new Value("KL divergence of the next token, mean", pairs.Average(static p => Divergence(p.First.Logits, p.Second.Logits)), "nats"),
                 new Value("same most likely token", 100.0 * pairs.Count(static p => Top(p.First.Logits) == Top(p.Second.Logits)) / pairs.Length, "%"),
                 new Value("expected token most likely", 100.0 * narrow.Count(static p => Top(p.Logits) == p.Expected) / narrow.Count, "%"),
-                new Value("answers right", 100.0 * narrow.GroupBy(static p => p.Question).Count(static g => g.All(static p => Top(p.Logits) == p.Expected)) / count, "%"));
+                new Value("answers right", 100.0 * narrow.GroupBy(static p => p.Question).Count(static g => g.All(static p => Top(p.Logits) == p.Expected)) / count, "%"),
+                new Value("of the channel mixes' second matrices not needed", 100 * read.Empty, "%"));
         }
     }
 
-    private static List<Position> Read(string path, WeightPrecision precision, IReadOnlyList<EvaluationItem> items, Settings settings)
+    private static (List<Position> Positions, double Empty) Read(string path, WeightPrecision precision, IReadOnlyList<EvaluationItem> items, Settings settings)
     {
         var model = ModelLoader.Load(path, new EngineOptions { Device = Device.Cpu, Precision = precision, MaxRunning = 1, Threads = settings.Threads }, loggers: null);
         using var runner = model.Runner;
@@ -80,7 +82,7 @@ internal static class QualitySuite
             }
         }
 
-        return positions;
+        return (positions, runner.EmptyShare);
     }
 
     private static double Cosine(float[] a, float[] b) => TensorPrimitives.Dot<float>(a, b) / Math.Sqrt((double)TensorPrimitives.SumOfSquares<float>(a) * TensorPrimitives.SumOfSquares<float>(b));

@@ -17,6 +17,7 @@ internal sealed unsafe class CpuDecoder : IDisposable
     private readonly NativeArena _weights = new(), _activations = new(1 << 21);
     private readonly WorkerPool _pool;
     private readonly DecodeFrame _frame;
+    private readonly MixBuffers _buffers;
     private readonly VectorKernels _vectors;
     private readonly EmbeddingRows _embedding;
     private readonly NormWeights _ln0, _lnOut;
@@ -41,8 +42,8 @@ internal sealed unsafe class CpuDecoder : IDisposable
         _embedding = new EmbeddingRows(file, prefix + "emb.weight", config.Width);
         _ln0 = weights["blocks"][0]["ln0"].Norm(config.Width, 1e-5f);
         _pool = new WorkerPool(options.Threads, DecodeMixers.ScratchFloats(config, options.Positions));
-        var buffers = new MixBuffers(config, options.Positions, _activations);
-        _mixers = DecodeMixers.Of(weights["blocks"], new MixerParts(config, _frame, buffers, _vectors, _pool));
+        _buffers = new MixBuffers(config, options.Positions, _activations);
+        _mixers = DecodeMixers.Of(weights["blocks"], new MixerParts(config, _frame, _buffers, _vectors, _pool));
         _lnOut = weights["ln_out"].Norm(config.Width, 1e-5f);
         _outputs = Vectors.Take(_activations, options.Positions, config.Width);
         _head = new Product(weights.Matrix("head.weight", config.VocabularySize, config.Width, isHead: true), _outputs, default);
@@ -58,6 +59,9 @@ internal sealed unsafe class CpuDecoder : IDisposable
 
     /// <summary>Bytes of packed weights.</summary>
     public long WeightBytes => _weights.Bytes;
+
+    /// <summary>Share of the channel mixes' second matrices that decoding alone need not read, so far; 0 in versions without relu squared.</summary>
+    public double EmptyShare => _buffers.Filled?.EmptyShare ?? 0;
 
     /// <summary>Whether a row of a prefill step is read here: tokens, and few of them.</summary>
     public static bool Takes(BatchRow row) => row.Image is null && row.Positions <= FewPositions;

@@ -85,6 +85,48 @@ public unsafe class PackedMatrixTests
         }
     }
 
+    [Theory, MemberData(nameof(Shapes))]
+    public void Leaving_zeros_out_changes_no_number(int rows, int columns)
+    {
+        using var arena = new NativeArena(1 << 20);
+        var random = new Random((rows * 1000) + columns);
+        var x = Vectors.Take(arena, 1, columns);
+        var weights = Rounded(random, rows * columns, WeightType.Float32);
+        foreach (var format in Enum.GetValues<WeightFormat>())
+        {
+            foreach (var level in Widths.Tested)
+            {
+                var matrix = new PackedMatrix(rows, columns, format, level, arena);
+                Pack(matrix, weights);
+                var filled = new FilledUnits(columns, matrix.Product.UnitColumns, arena, matrix.Product.MostFilled);
+                foreach (var zeros in new[] { 0.0, 0.5, 0.9, 1 })
+                {
+                    for (var column = 0; column < columns; column++)
+                    {
+                        x[0][column] = random.NextDouble() < zeros ? (column % 2 == 0 ? 0f : -0f) : random.NextSingle() - 0.5f;
+                    }
+
+                    filled.Find(x[0]);
+                    Assert.Equal(Multiply(matrix, x, 1), MultiplyFilled(matrix, x, filled));
+                    Assert.Equal(new Span<float>(x[0], columns).ToArray().Chunk(filled.Unit).Count(static unit => unit.Any(static number => number != 0)), filled.Count);
+                }
+            }
+        }
+    }
+
+    private static float[] MultiplyFilled(PackedMatrix matrix, Vectors x, FilledUnits filled)
+    {
+        var y = new float[matrix.Rows];
+        var block = stackalloc float[BlockProduct.MostBlockRows];
+        for (var i = 0; i < matrix.BlockCount; i++)
+        {
+            matrix.MultiplyFilled(i, x[0], filled, block);
+            new Span<float>(block, matrix.RowsOf(i)).CopyTo(y.AsSpan(i * matrix.Product.BlockRows));
+        }
+
+        return y;
+    }
+
     private static void CompareCounts(PackedMatrix matrix, Random random, NativeArena arena)
     {
         var vectors = Vectors.Take(arena, MostVectors, matrix.Columns);

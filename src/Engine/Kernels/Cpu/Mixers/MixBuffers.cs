@@ -7,7 +7,7 @@ internal sealed class MixBuffers
 {
     private readonly NativeArena _arena;
     private readonly int _positions;
-
+    
     /// <summary>Buffers for a model.</summary>
     public MixBuffers(RwkvConfig config, int positions, NativeArena arena)
     {
@@ -63,6 +63,14 @@ internal sealed class MixBuffers
 
     /// <summary>The channel mix's inner vectors. [F]</summary>
     public Vectors Hidden { get; }
+
+    /// <summary>Where the first of <see cref="Hidden"/> is not zero; null in versions that do not look for that.</summary>
+    public FilledUnits? Filled { get; private set; }
+
+    /// <summary><see cref="Filled"/> for the matrix that reads it: the same list for all layers, in whose matrices columns are packed alike.</summary>
+    public FilledUnits FilledFor(PackedMatrix matrix) => Filled = Filled?.Unit == matrix.Product.UnitColumns
+        ? Filled
+        : new FilledUnits(matrix.Columns, matrix.Product.UnitColumns, _arena, matrix.Product.MostFilled);
 
     /// <summary>More of them, of any length.</summary>
     public Vectors Take(int length) => Vectors.Take(_arena, _positions, length);

@@ -7,6 +7,7 @@ internal sealed unsafe class Rwkv7ChannelStep : IDecodeMixer
     private readonly MixerParts _parts;
     private readonly NormWeights _norm;
     private readonly nint _mix;
+    private readonly FilledUnits _filled;
     private readonly Pass _key, _value;
 
     public Rwkv7ChannelStep(DecodeWeights block, int layer, MixerParts parts)
@@ -16,7 +17,9 @@ internal sealed unsafe class Rwkv7ChannelStep : IDecodeMixer
         _norm = block["ln2"].Norm(c, 1e-5f);
         _mix = (nint)ffn.Vector("x_k", c);
         _key = parts.Products(new Product(ffn.Matrix("key.weight", f, c), buffers.MixedK, buffers.Hidden, Epilogue.ReluSquared));
-        _value = parts.Products(new Product(ffn.Matrix("value.weight", c, f), buffers.Hidden, parts.Frame.X, Epilogue.Add));
+        var value = ffn.Matrix("value.weight", c, f);
+        _filled = buffers.FilledFor(value);
+        _value = parts.Products(new Product(value, buffers.Hidden, parts.Frame.X, Epilogue.Add) { Filled = _filled });
     }
 
     /// <inheritdoc/>
@@ -31,6 +34,11 @@ internal sealed unsafe class Rwkv7ChannelStep : IDecodeMixer
         }
 
         _parts.Pool.Run(_key);     // k = relu(K xk)^2
+        if (frame.Count.Value == 1)
+        {
+            _filled.Find(buffers.Hidden[0]);
+        }
+
         _parts.Pool.Run(_value);   // x = x + V k
     }
 }

@@ -19,6 +19,9 @@ internal sealed class Product(PackedMatrix matrix, Vectors x, Vectors y, Epilogu
 
     /// <summary>For <see cref="Epilogue.AddGated"/>.</summary>
     public Vectors Gate { get; } = gate;
+
+    /// <summary>Where a single x is not zero, if that is looked for before the pass runs.</summary>
+    public FilledUnits? Filled { get; init; }
 }
 
 /// <summary>How many vectors a step has; passes look it up when they run.</summary>
@@ -58,6 +61,12 @@ internal sealed unsafe class ProductPass : Pass
     public override void Compute(int block, float* scratch)
     {
         var product = Find(ref block);
+        if (_count.Value == 1 && product.Filled is { IsWorthwhile: true } filled)
+        {
+            product.Matrix.MultiplyFilled(block, product.X[0], filled, scratch);
+            return;
+        }
+
         product.Matrix.Multiply(block, product.X, _count.Value, scratch, product.Matrix.Product.BlockRows);
     }
 

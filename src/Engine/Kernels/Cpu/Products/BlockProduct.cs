@@ -33,6 +33,19 @@ internal abstract unsafe class BlockProduct
     /// <summary>Multiplies. What a vector's product is, to the bit, depends on nothing but that vector and the weights.</summary>
     public abstract void Multiply(byte* block, int columns, Vectors x, int count, float* y, int yStride);
 
+    /// <summary>Columns that lie together: the fewest that <see cref="MultiplyFilled"/> leaves out.</summary>
+    public abstract int UnitColumns { get; }
+
+    /// <summary>Up to which share of filled units <see cref="MultiplyFilled"/> is faster than one stream through the whole block. Measured: PERFORMANCE.md.</summary>
+    public abstract double MostFilled { get; }
+
+    /// <summary>As <see cref="Multiply"/> for one vector, without reading the weights where it is zero: the same numbers, for what is left out would add zeros.</summary>
+    /// <param name="block">Finite weights.</param>
+    /// <param name="x">The vector. Numbers past its end, up to a whole unit, must be finite.</param>
+    /// <param name="filled">Where it is not zero.</param>
+    /// <param name="y">Receives BlockRows numbers.</param>
+    public abstract void MultiplyFilled(byte* block, float* x, FilledUnits filled, float* y);
+
     private static BlockProduct For<TLanes>(WeightFormat format)
         where TLanes : struct, ILanes<TLanes> => format switch
         {

@@ -63,6 +63,34 @@ internal sealed unsafe class FloatProduct<TLanes, TFormat> : BlockProduct
         }
     }
 
+    /// <inheritdoc/>
+    public override int UnitColumns => 2;
+
+    /// <inheritdoc/>
+    public override double MostFilled => 0.35;
+
+    /// <inheritdoc/>
+    public override void MultiplyFilled(byte* block, float* x, FilledUnits filled, float* y) => Some(block, x, filled.Units, filled.Count, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Some(byte* weights, float* x, int* pairs, int count, float* y)
+    {
+        TLanes even0 = default, odd0 = default, even1 = default, odd1 = default;
+        for (var end = pairs + count; pairs < end; pairs++)
+        {
+            var pair = weights + ((long)pairs[0] * 2 * PairBytes);
+            Cache.Prefetch(weights + ((long)pairs[FilledUnits.Ahead] * 2 * PairBytes), 2 * PairBytes);
+            var (first, second) = (TLanes.Broadcast(x[2 * pairs[0]]), TLanes.Broadcast(x[(2 * pairs[0]) + 1]));
+            even0 = TLanes.MultiplyAdd(TFormat.First<TLanes>(pair), first, even0);
+            odd0 = TLanes.MultiplyAdd(TFormat.Second<TLanes>(pair), second, odd0);
+            even1 = TLanes.MultiplyAdd(TFormat.First<TLanes>(pair + PairBytes), first, even1);
+            odd1 = TLanes.MultiplyAdd(TFormat.Second<TLanes>(pair + PairBytes), second, odd1);
+        }
+
+        (even0 + odd0).Store(y);
+        (even1 + odd1).Store(y + TLanes.Count);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void One(byte* weights, int pairs, float* x, float* y)
     {

@@ -76,6 +76,15 @@ internal sealed unsafe class IntegerProduct<TLanes, TFormat> : BlockProduct
         }
     }
 
+    /// <inheritdoc/>
+    public override int UnitColumns => WordColumns;
+
+    /// <inheritdoc/>
+    public override double MostFilled => 0.8;
+
+    /// <inheritdoc/>
+    public override void MultiplyFilled(byte* block, float* x, FilledUnits filled, float* y) => Some(block, x, filled.Units, filled.Count, y);
+
     private static int Words(int columns) => (columns + WordColumns - 1) / WordColumns;
 
     // From the last column to the first, each rounded in sight of what stands below it.
@@ -91,6 +100,43 @@ internal sealed unsafe class IntegerProduct<TLanes, TFormat> : BlockProduct
         }
 
         return (int)below;
+    }
+
+    // Word w lies behind w words and the scales of its share and of those before it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Some(byte* weights, float* x, int* words, int count, float* y)
+    {
+        var wordsPerScale = TFormat.ScaleColumns / WordColumns;
+        TLanes total0 = default, total1 = default;
+        for (var end = words + count; words < end;)
+        {
+            var share = words[0] / wordsPerScale;
+            var scales = weights + ((long)share * (wordsPerScale + 1) * 2 * VectorBytes);
+            TLanes even0 = default, odd0 = default, even1 = default, odd1 = default;
+            for (; words < end && words[0] < (share + 1) * wordsPerScale; words++)
+            {
+                var at = weights + ((words[0] + share + 1L) * 2 * VectorBytes);
+                Cache.Prefetch(weights + ((words[FilledUnits.Ahead] + (words[FilledUnits.Ahead] / wordsPerScale) + 1L) * 2 * VectorBytes), 2 * VectorBytes);
+                var (w0, w1) = (TLanes.LoadWords(at), TLanes.LoadWords(at + VectorBytes));
+                var from = x + ((long)words[0] * WordColumns);
+                for (var last = from + WordColumns; from < last; from += 2)
+                {
+                    var (first, second) = (TLanes.Broadcast(from[0]), TLanes.Broadcast(from[1]));
+                    even0 = TLanes.MultiplyAdd(TLanes.FromWords(w0), first, even0);
+                    even1 = TLanes.MultiplyAdd(TLanes.FromWords(w1), first, even1);
+                    (w0, w1) = (TLanes.ShiftWords(w0, TFormat.Bits), TLanes.ShiftWords(w1, TFormat.Bits));
+                    odd0 = TLanes.MultiplyAdd(TLanes.FromWords(w0), second, odd0);
+                    odd1 = TLanes.MultiplyAdd(TLanes.FromWords(w1), second, odd1);
+                    (w0, w1) = (TLanes.ShiftWords(w0, TFormat.Bits), TLanes.ShiftWords(w1, TFormat.Bits));
+                }
+            }
+
+            total0 = TLanes.MultiplyAdd(even0 + odd0, TLanes.Load((float*)scales), total0);
+            total1 = TLanes.MultiplyAdd(even1 + odd1, TLanes.Load((float*)(scales + VectorBytes)), total1);
+        }
+
+        total0.Store(y);
+        total1.Store(y + TLanes.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

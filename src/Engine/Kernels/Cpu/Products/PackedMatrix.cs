@@ -44,4 +44,7 @@ internal sealed unsafe class PackedMatrix
     /// <param name="y">Receives BlockRows numbers per vector.</param>
     /// <param name="yStride">Numbers from one vector's to the next's.</param>
     public void Multiply(int block, Vectors x, int count, float* y, int yStride) => Product.Multiply(Data + (block * BlockBytes), Columns, x, count, y, yStride);
+
+    /// <summary>The same for one x that is zero in many places.</summary>
+    public void MultiplyFilled(int block, float* x, FilledUnits filled, float* y) => Product.MultiplyFilled(Data + (block * BlockBytes), x, filled, y);
 }
