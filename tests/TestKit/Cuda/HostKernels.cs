@@ -7,15 +7,17 @@ namespace RwkvSk.TestKit.Cuda;
 internal unsafe delegate string? HostKernels(string kernel, in LaunchShape shape, void** arguments);
 
 /// <summary>Kernels that were compiled for the host, in a shared library that exports <c>rwkvsk_launch</c> and <c>rwkvsk_error</c>.</summary>
-internal sealed unsafe class KernelLibrary(nint library)
+/// <param name="library">The library's handle.</param>
+/// <param name="export">The function that launches.</param>
+internal sealed unsafe class KernelLibrary(nint library, string export)
 {
     private readonly delegate* unmanaged<byte*, uint, uint, uint, uint, uint, uint, uint, void**, int> _launch =
-        (delegate* unmanaged<byte*, uint, uint, uint, uint, uint, uint, uint, void**, int>)NativeLibrary.GetExport(library, "rwkvsk_launch");
+        (delegate* unmanaged<byte*, uint, uint, uint, uint, uint, uint, uint, void**, int>)NativeLibrary.GetExport(library, export);
 
     private readonly delegate* unmanaged<byte*> _error = (delegate* unmanaged<byte*>)NativeLibrary.GetExport(library, "rwkvsk_error");
 
     /// <summary>The library in a file.</summary>
-    public static KernelLibrary Load(string path) => new(NativeLibrary.Load(path));
+    public static KernelLibrary Load(string path, string export = "rwkvsk_launch") => new(NativeLibrary.Load(path), export);
 
     /// <summary>As <see cref="HostKernels"/>.</summary>
     public string? Launch(string kernel, in LaunchShape shape, void** arguments)

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using RwkvSk.Engine.Kernels.Cuda.Driver;
+using RwkvSk.Engine.Kernels.Cuda.Mixers;
+using RwkvSk.Engine.Kernels.Cuda.Parameters;
+using RwkvSk.Engine.Kernels.Cuda.Weights;
+using RwkvSk.Engine.Models;
+using RwkvSk.Engine.Scheduling;
+using RwkvSk.Engine.Weights;
+
+namespace RwkvSk.Engine.Kernels.Cuda;
+
+/// <summary>
+/// The language model for a few positions at a time on a GPU: embeddings, ln0, mixers, ln_out, head, in kernels of our own over weights of its own, recorded as one graph per
+/// number of positions. A position's numbers do not depend, to the bit, on which others are in the step. States are advanced in place, on the context's stream: whoever else
+/// touches them waits for that stream first, and a step returns after it. One step at a time.
+/// </summary>
+internal sealed unsafe class CudaDecoder : IDisposable
+{
+    /// <summary>Prompts up to this length are read here, token by token, and not by matrix products over all positions.</summary>
+    public const int FewPositions = 16;
+
+    private readonly CudaContext _context;
+    private readonly DeviceArena _weights;
+    private readonly CudaStep _step;
+    private readonly Embed _embed;
+    private readonly ICudaMixer[] _mixers;
+    private readonly NormMix _lnOut;
+    private readonly DenseProduct _head;
+    private readonly DeviceBuffer _logits;
+    private readonly PinnedBuffer _inputs, _outputs;
+    private readonly Dictionary<(int Positions, bool WithHead), CudaGraph> _graphs = [];
+    private readonly bool _usesGraphs;
+    private readonly int _scratchSlot;
+
+    /// <summary>Puts a checkpoint's language model on the device.</summary>
+    /// <param name="context">The device; current on the calling thread. Disposed with the decoder.</param>
+    /// <param name="file">Needed no longer afterwards.</param>
+    /// <param name="prefix">What the names begin with: nothing, or <c>rwkv.</c>.</param>
+    /// <param name="config">The sizes.</param>
+    /// <param name="states">The pool of states on the device, [L,slots,R,C] fp32, which outlives the decoder.</param>
+    /// <param name="slotCount">Slots of the pool; the last belongs to nobody: rows that fill a step up advance it.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="CudaException">The device has too little memory, or the driver refuses.</exception>
+    public CudaDecoder(CudaContext context, IWeightFile file, string prefix, RwkvConfig config, nint states, int slotCount, CudaDecoderOptions options)
+    {
+        _context = context;
+        (_usesGraphs, _scratchSlot, Capacity, VocabularySize) = (options.UsesGraphs, slotCount - 1, options.Positions, config.VocabularySize);
+        var most = CudaKernels.BucketFor(options.Positions);
+        var buffers = new DecodeBuffers(context, config, most);
+        _step = new CudaStep(config, new CudaKernels(context), buffers, states, slotCount);
+        _weights = new DeviceArena(context);
+        var weights = new CudaWeights(file, _weights, options.Precision, prefix);
+        var (table, format) = weights.Table("emb.weight", config.VocabularySize, config.Width);
+        var ln0 = weights["blocks"][0]["ln0"].Norm(config.Width, 1e-5f);
+        _embed = new Embed
+        {
+            Table = table, Format = (int)format, Tokens = buffers.Inputs.Pointer, Weight = ln0.Weight, Bias = ln0.Bias, Epsilon = ln0.Epsilon,
+            X = buffers.X.Pointer, Width = config.Width, Stride = buffers.X.Stride,
+        };
+        _mixers = [.. Enumerable.Range(0, config.LayerCount).SelectMany(layer => Mixers(weights["blocks"][layer], layer))];
+        _lnOut = _step.Norm(weights["ln_out"].Norm(config.Width, 1e-5f), before: 0) with { Normed = buffers.Normed.Pointer };
+        _logits = context.Allocate((long)most * config.VocabularySize * sizeof(float));
+        _head = weights.Matrix("head.weight", config.VocabularySize, config.Width, isHead: true).Of(buffers.Normed, new DeviceVectors(_logits.Pointer, config.VocabularySize));
+        _inputs = context.Pin(2L * Math.Max(most, FewPositions) * sizeof(int));
+        _outputs = context.Pin(_logits.Bytes);
+        context.Stream.Synchronize();   // the buffers are cleared
+    }
+
+    /// <summary>Most rows of a step.</summary>
+    public int Capacity { get; }
+
+    /// <summary>V.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>Bytes of weights on the device, the embeddings among them.</summary>
+    public long WeightBytes => _weights.Bytes;
+
+    /// <summary>Whether there are kernels for a model.</summary>
+    public static bool Supports(RwkvConfig config) =>
+        config.Version is RwkvVersion.V6 or RwkvVersion.V7 && config.HeadSize % 4 == 0 && config.HeadSize <= CudaKernels.MostHeadSize;
+
+    /// <summary>Whether a row of a prefill step is read here: tokens, and few of them.</summary>
+    public static bool Takes(BatchRow row) => row.Image is null && row.Positions <= FewPositions;
+
+    /// <summary>Reads one token of every row.</summary>
+    /// <param name="rows">Different slots.</param>
+    /// <param name="logits">Receives [rows that want them, V], in row order.</param>
+    public void Decode(IReadOnlyList<BatchRow> rows, Span<float> logits)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Count, Capacity);
+        var positions = CudaKernels.BucketFor(rows.Count);
+        var inputs = _inputs.Span<int>()[..(2 * positions)];
+        for (var i = 0; i < positions; i++)
+        {
+            (inputs[i], inputs[positions + i]) = i < rows.Count ? (Checked(rows[i].Tokens.Span[0]), rows[i].Slot) : (0, _scratchSlot);
+        }
+
+        var wanted = rows.Any(static row => row.WantLogits);
+        _context.MakeCurrent();
+        Run(positions, wanted, inputsAt: 0);
+        _context.Stream.Synchronize();
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (rows[i].WantLogits)
+            {
+                _outputs.Span<float>().Slice(i * VocabularySize, VocabularySize).CopyTo(logits);
+                logits = logits[VocabularySize..];
+            }
+        }
+    }
+
+    /// <summary>Reads a few tokens of one row, one after the other, without waiting in between.</summary>
+    /// <param name="row">At most <see cref="FewPositions"/> tokens.</param>
+    /// <param name="logits">Receives [V] if the row wants them.</param>
+    public void Prefill(BatchRow row, Span<float> logits)
+    {
+        var tokens = row.Tokens.Span;
+        var inputs = _inputs.Span<int>();
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            (inputs[2 * i], inputs[(2 * i) + 1]) = (Checked(tokens[i]), row.Slot);
+        }
+
+        _context.MakeCurrent();
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            Run(1, row.WantLogits && i == tokens.Length - 1, inputsAt: 2 * i);
+        }
+
+        _context.Stream.Synchronize();
+        if (row.WantLogits)
+        {
+            _outputs.Span<float>()[..VocabularySize].CopyTo(logits);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _context.Dispose();
+
+    // Puts a step on the stream. inputsAt: where its tokens and slots are in the pinned buffer; each step has its own, for the copy may happen later.
+    private void Run(int positions, bool withHead, int inputsAt)
+    {
+        _context.Check(
+            _context.Driver.QueueCopyToDevice(_step.Buffers.Inputs.Pointer, (int*)_inputs.Pointer + inputsAt, 2L * positions * sizeof(int), _context.Stream.Handle), "cuMemcpyHtoDAsync");
+        if (!_usesGraphs)
+        {
+            Forward(positions, withHead);
+            return;
+        }
+
+        if (!_graphs.TryGetValue((positions, withHead), out var graph))
+        {
+            graph = _context.Capture(() => Forward(positions, withHead));
+            _graphs.Add((positions, withHead), graph);
+        }
+
+        graph.Launch();
+    }
+
+    private void Forward(int positions, bool withHead)
+    {
+        var kernels = _step.Kernels;
+        kernels.Embed(_embed, positions);
+        foreach (var mixer in _mixers)
+        {
+            mixer.Forward(positions);
+        }
+
+        if (withHead)
+        {
+            kernels.NormMix(_lnOut, positions);
+            kernels.Products(CudaStep.Together(_head), positions);
+            _context.Stream.Copy(_logits, _outputs, (long)positions * VocabularySize * sizeof(float));
+        }
+    }
+
+    private ICudaMixer[] Mixers(CudaWeights block, int layer) => _step.Config.Version switch
+    {
+        RwkvVersion.V6 => [new Rwkv6TimeStep(block, layer, _step), new GatedChannelStep(block, layer, _step)],
+        RwkvVersion.V7 => [new Rwkv7TimeStep(block, layer, _step), new Rwkv7ChannelStep(block, layer, _step)],
+        var version => throw new UnreachableException($"no kernels for {version}"),
+    };
+
+    private int Checked(int token)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)VocabularySize, nameof(token));   // the table is read where it lies
+        return token;
+    }
+}

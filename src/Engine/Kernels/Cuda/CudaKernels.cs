@@ -1,0 +1,121 @@
+using RwkvSk.Engine.Kernels.Cuda.Driver;
+using RwkvSk.Engine.Kernels.Cuda.Parameters;
+
+namespace RwkvSk.Engine.Kernels.Cuda;
+
+/// <summary>The kernels of <c>Sources/kernels.cu</c> on a GPU: their names, and how many blocks of them run. Everything is put on the context's stream.</summary>
+internal sealed unsafe class CudaKernels
+{
+    /// <summary>Threads of a block, of every kernel.</summary>
+    public const int Threads = 256;
+
+    /// <summary>Most channels of a head, which must be a multiple of four.</summary>
+    public const int MostHeadSize = 128;
+
+    /// <summary>Rows of a dense matrix that a warp takes at once; columns it takes at once, of a sparse one too.</summary>
+    public const int GroupRows = 4, TileColumns = 256;
+
+    /// <summary>Rows of a sparse matrix that a block takes.</summary>
+    public const int SparseRows = 256;
+
+    private const int ThinRows = 32, FewColumns = 4;
+
+    private static readonly int[] ProductColumns = [1, 2, 4, 8];
+    private readonly CudaContext _context;
+    private readonly CudaFunction _embed, _normMix;
+    private readonly CudaFunction[] _products, _sparse, _heads7, _mix6, _heads6;
+
+    /// <summary>Translates the kernels for the context's device.</summary>
+    public CudaKernels(CudaContext context)
+    {
+        _context = context;
+        var module = context.Load(Ptx());
+        (_embed, _normMix) = (module.Function("embed"), module.Function("norm_mix"));
+        _products = [.. ProductColumns.Select(columns => module.Function($"products_{columns}"))];
+        _sparse = [.. ProductColumns.Select(columns => module.Function($"sparse_product_{columns}"))];
+        _heads7 = [module.Function("heads7_1"), module.Function($"heads7_{FewColumns}")];
+        _mix6 = [module.Function("mix6_1"), module.Function($"mix6_{FewColumns}")];
+        _heads6 = [module.Function("heads6_1"), module.Function($"heads6_{FewColumns}")];
+    }
+
+    /// <summary>The kernels' text, as <c>Sources/build.sh</c> makes it.</summary>
+    public static byte[] Ptx()
+    {
+        using var stream = typeof(CudaKernels).Assembly.GetManifestResourceStream("RwkvSk.Engine.Kernels.Cuda.kernels.ptx")!;
+        var ptx = new byte[stream.Length];
+        stream.ReadExactly(ptx);
+        return ptx;
+    }
+
+    /// <summary>The number of positions to run with, to have room for so many: up to 8 the powers of two, whose vectors fit one pass over the weights; then whole passes.</summary>
+    public static int BucketFor(int positions) => positions switch
+    {
+        <= 1 => 1,
+        <= 2 => 2,
+        <= 4 => 4,
+        <= 8 => 8,
+        <= 16 => 16,
+        _ => (positions + 31) / 32 * 32,
+    };
+
+    /// <summary>Blocks per pass over a dense matrix.</summary>
+    public static int BlocksOf(in DenseProduct product) => DivideUp(DivideUp(product.Rows, GroupRows), Threads / 32 / product.Split);
+
+    /// <summary>Rows whose sums a sparse product keeps apart.</summary>
+    public static int SparseSplits(int inner) => DivideUp(inner, SparseRows);
+
+    public void Embed(in Embed parameters, int positions) => Launch(_embed, Grid(DivideUp(parameters.Width, Threads), positions), parameters);
+
+    public void NormMix(in NormMix parameters, int positions) => Launch(_normMix, Grid(DivideUp(parameters.Width, Threads), positions), parameters);
+
+    /// <param name="parameters">The first blocks of the matrices follow each other.</param>
+    /// <param name="positions">A bucket's.</param>
+    public void Products(in Products parameters, int positions)
+    {
+        ref readonly var last = ref parameters.Items[parameters.Count - 1];
+        var columns = Math.Min(8, positions);
+        Launch(_products[Array.IndexOf(ProductColumns, columns)], Grid(positions / columns, last.FirstBlock + BlocksOf(last)), parameters);
+    }
+
+    public void Sparse(in SparseProduct parameters, int positions)
+    {
+        var columns = Math.Min(8, positions);
+        Launch(_sparse[Array.IndexOf(ProductColumns, columns)], Grid(positions / columns, parameters.Tiles, SparseSplits(parameters.Inner)), parameters);
+    }
+
+    public void Heads7(in Heads7 parameters, int heads, int positions)
+    {
+        var columns = ThinColumns(positions);
+        Launch(_heads7[columns / FewColumns], Grid(heads, positions / columns, shared: ((4 * columns) + 7) * parameters.Size), parameters);
+    }
+
+    public void Mix6(in Mix6 parameters, int positions)
+    {
+        var columns = ThinColumns(positions);
+        Launch(_mix6[columns / FewColumns], Grid(DivideUp(parameters.Width, ThinRows), positions / columns), parameters);
+    }
+
+    public void Heads6(in Heads6 parameters, int heads, int positions)
+    {
+        var columns = ThinColumns(positions);
+        Launch(_heads6[columns / FewColumns], Grid(heads, positions / columns, shared: (columns + 6 + 16) * parameters.Size), parameters);
+    }
+
+    // Few positions want as many blocks as there can be, many want to share what they read.
+    private static int ThinColumns(int positions) => positions > 8 ? FewColumns : 1;
+
+    private static int DivideUp(int value, int by) => (value + by - 1) / by;
+
+    // shared: numbers.
+    private static LaunchShape Grid(int x, int y, int z = 1, int shared = 0) => new((uint)x, (uint)y, (uint)z, Threads, 1, 1, (uint)shared * sizeof(float));
+
+    private void Launch<T>(CudaFunction function, in LaunchShape shape, in T parameters)
+        where T : unmanaged
+    {
+        fixed (T* only = &parameters)
+        {
+            void* arguments = only;
+            _context.Stream.Launch(function, shape, &arguments);
+        }
+    }
+}

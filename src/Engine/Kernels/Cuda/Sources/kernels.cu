@@ -1,0 +1,10 @@
+// Decoding RWKV on a GPU, as one translation unit. build.sh makes kernels.ptx of it; host/shim.cpp runs the same code on the host.
+#include "machine.h"
+#include "numbers.h"
+#include "sums.h"
+#include "norm.h"
+#include "products.h"
+#include "sparse.h"
+#include "thin.h"
+#include "heads7.h"
+#include "heads6.h"

@@ -1,0 +1,174 @@
+// y = W x for matrices whose rows are outputs.
+#pragma once
+
+// What becomes of W x. The numbers are those of the C# enumeration of the same name.
+enum Epilogue { STORE, TANH, SIGMOID, SILU, RELU_SQUARED, ADD };
+
+// Rows a warp takes at once, and columns it takes at once: eight per lane, four of them in each half of the tile.
+constexpr int ROWS = 4, TILE = 8 * WARP, HALF = TILE / 2;
+
+// One matrix. Its rows lie in groups of four, a group's columns in tiles; in a tile a lane's weights of the four rows stand in WORDS vectors of 16 bytes behind each
+// other, and lanes beside each other. So a warp reads one stretch of memory from the beginning to the end. Filled up with zeros.
+struct DenseProduct
+{
+    const Word4* weights;       // [groups, tiles, WORDS, lanes]
+    const float* scales;        // integers: [groups, tiles, 2] of eight, see Scales
+    const float* x;             // [B, xStride], filled up with zeros to whole tiles
+    float* y;                   // [B, yStride]
+    int format, epilogue, rows, tiles, xStride, yStride;
+    int split;                  // warps that share a group's tiles: 1, 2, 4 or 8
+    int firstBlock;
+};
+
+// Products that do not depend on each other.
+struct Products
+{
+    DenseProduct items[8];
+    int count;
+};
+
+// A lane's scales in a tile: for each row that of its first four columns and that of the others.
+template <class W>
+struct Scales
+{
+    Float4 values[2];
+
+    DEVICE Scales read(const float* scales, long long tile)
+    {
+        if constexpr (W::SCALED == 0)
+        {
+            return {};
+        }
+        else
+        {
+            // int8: a scale is a half's. int4: a half has two, of its first 16 lanes and of the others.
+            long long eight = W::SCALED == HALF ? tile : 2 * tile + lane() / 16;
+            const Float4* at = reinterpret_cast<const Float4*>(scales) + 2 * eight;
+            return {{at[0], at[1]}};
+        }
+    }
+
+    DEVICE float of(const Scales& scales, int row, int half) { return scales.values[row / 2][row % 2 * 2 + half]; }
+};
+
+template <class W, int COLUMNS>
+DEVICE void multiply_tiles(const DenseProduct& p, int group, int part, const float* x, float (&sums)[COLUMNS][ROWS])
+{
+    for (int t = part; t < p.tiles; t += p.split)
+    {
+        long long tile = (long long)group * p.tiles + t;
+        const Word4* at = p.weights + tile * W::WORDS * WARP + lane();
+        unsigned words[ROWS * W::WORDS];
+        UNROLL for (int v = 0; v < W::WORDS; v++)
+        {
+            Word4 vector = stream(at + v * WARP);
+            UNROLL for (int i = 0; i < 4; i++)
+            {
+                words[4 * v + i] = vector[i];
+            }
+        }
+
+        Scales<W> scales = Scales<W>::read(p.scales, tile);
+        UNROLL for (int column = 0; column < COLUMNS; column++)
+        {
+            const Float4* from = reinterpret_cast<const Float4*>(x + (long long)column * p.xStride + t * TILE) + lane();
+            Float4 x0 = from[0], x1 = from[HALF / 4];
+            UNROLL for (int row = 0; row < ROWS; row++)
+            {
+                // A tile's sum begins anew: chains of eight products, independent of each other.
+                float first = 0, second = 0;
+                UNROLL for (int i = 0; i < 4; i++)
+                {
+                    first = fma(W::get(words + row * W::WORDS, i), x0[i], first);
+                    second = fma(W::get(words + row * W::WORDS, 4 + i), x1[i], second);
+                }
+
+                float& sum = sums[column][row];
+                if constexpr (W::SCALED == 0)
+                {
+                    sum += first + second;
+                }
+                else
+                {
+                    sum = fma(first, Scales<W>::of(scales, row, 0), sum);
+                    sum = fma(second, Scales<W>::of(scales, row, 1), sum);
+                }
+            }
+        }
+    }
+}
+
+DEVICE void put(float* y, float product, int epilogue)
+{
+    switch (epilogue)
+    {
+        case STORE: *y = product; break;
+        case TANH: *y = hyperbolic_tangent(product); break;
+        case SIGMOID: *y = sigmoid(product); break;
+        case SILU: *y = product * sigmoid(product); break;
+        case RELU_SQUARED: product = larger(product, 0); *y = product * product; break;
+        case ADD: *y += product; break;
+    }
+}
+
+template <int COLUMNS>
+DEVICE void multiply(const Products& a)
+{
+    int item = 0;
+    for (int i = 1; i < a.count; i++)
+    {
+        item = block_y() >= a.items[i].firstBlock ? i : item;
+    }
+
+    const DenseProduct& p = a.items[item];
+    int groups = (p.rows + ROWS - 1) / ROWS;
+    int group = (block_y() - p.firstBlock) * (WARPS / p.split) + warp() / p.split, part = warp() % p.split;
+    const float* x = p.x + (long long)block_x() * COLUMNS * p.xStride;
+
+    float sums[COLUMNS][ROWS] = {};
+    if (group < groups)
+    {
+        switch (p.format)
+        {
+            case FLOAT32: multiply_tiles<Float32, COLUMNS>(p, group, part, x, sums); break;
+            case BFLOAT16: multiply_tiles<BFloat16, COLUMNS>(p, group, part, x, sums); break;
+            case FLOAT16: multiply_tiles<Float16, COLUMNS>(p, group, part, x, sums); break;
+            case INT8: multiply_tiles<Int8, COLUMNS>(p, group, part, x, sums); break;
+            case INT4: multiply_tiles<Int4, COLUMNS>(p, group, part, x, sums); break;
+        }
+    }
+
+    // Eight lanes have a row's sum; each takes one column.
+    float mine = 0;
+    UNROLL for (int column = 0; column < COLUMNS; column++)
+    {
+        float sum = sum_of_four(sums[column]);
+        mine = lane() % 8 == column ? sum : mine;
+    }
+
+    if (p.split > 1)
+    {
+        SHARED float parts[WARPS][WARP];
+        parts[warp()][lane()] = mine;
+        barrier();
+        mine = parts[warp() / p.split * p.split][lane()];
+        for (int i = 1; i < p.split; i++)
+        {
+            mine += parts[warp() / p.split * p.split + i][lane()];
+        }
+    }
+
+    int row = group * ROWS + lane() / 8, column = lane() % 8;
+    if (part == 0 && row < p.rows && column < COLUMNS)
+    {
+        put(p.y + ((long long)block_x() * COLUMNS + column) * p.yStride + row, mine, p.epilogue);
+    }
+}
+
+// Grid: (B / COLUMNS, blocks of all items). Bound by the memory that the weights come from: every weight is read once per COLUMNS positions, and blocks that read the
+// same ones stand beside each other, so that they meet in L2. Four rows share what they read of x; fewer rows than the device has warps are split over columns.
+// How a row is summed depends on its matrix alone.
+KERNEL(products_1, Products) { multiply<1>(a); }
+KERNEL(products_2, Products) { multiply<2>(a); }
+KERNEL(products_4, Products) { multiply<4>(a); }
+KERNEL(products_8, Products) { multiply<8>(a); }
