@@ -14,6 +14,9 @@ internal static partial class EngineLog
     [LoggerMessage(3, LogLevel.Error, "A {Phase} step of {Sequences} sequences failed; they end, the others go on.")]
     public static partial void StepFailed(ILogger logger, Phase phase, int sequences, Exception error);
 
+    [LoggerMessage(6, LogLevel.Information, "A request ended without an answer, for its picture was refused: {Reason}")]
+    public static partial void PictureRefused(ILogger logger, string reason);
+
     [LoggerMessage(5, LogLevel.Debug, "Read {Positions} positions ahead.")]
     public static partial void ReadAhead(ILogger logger, long positions);
 

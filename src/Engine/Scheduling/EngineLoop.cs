@@ -259,10 +259,10 @@ internal sealed class EngineLoop : IDisposable
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            EngineLog.StepFailed(_logger, phase, sequences.Count, error);
+            var reason = Explain(error, phase, sequences.Count);
             foreach (var sequence in sequences)
             {
-                sequence.Fail(Explain(error, phase, sequences.Count));
+                sequence.Fail(reason);
             }
         }
 
@@ -272,10 +272,18 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
-    /// <summary>What is wrong with a request goes to its caller as it is; what is wrong with the model is named as such.</summary>
-    private static Exception Explain(Exception error, Phase phase, int sequences) => error is ImageFormatException
-        ? error
-        : new InvalidOperationException($"The model failed in a {phase} step of {sequences} sequences: {error.Message}", error);
+    /// <summary>What is wrong with a request goes to its caller as it is and is no failure of the engine; what is wrong with the model is named and logged as such.</summary>
+    private Exception Explain(Exception error, Phase phase, int sequences)
+    {
+        if (error is ImageFormatException)
+        {
+            EngineLog.PictureRefused(_logger, error.Message);
+            return error;
+        }
+
+        EngineLog.StepFailed(_logger, phase, sequences, error);
+        return new InvalidOperationException($"The model failed in a {phase} step of {sequences} sequences: {error.Message}", error);
+    }
 
     private void LeaveIfFinished(Sequence sequence)
     {

@@ -150,10 +150,13 @@ public sealed class LifetimeTests
     [Fact]
     public async Task A_damaged_picture_is_its_own_requests_error()
     {
-        using var engine = TestEngine.Over(new FakeModelRunner());
+        using var log = new ListLogger();
+        using var engine = TestEngine.Over(new FakeModelRunner(), loggers: log);
 
         await Assert.ThrowsAsync<ImageFormatException>(() => engine.RunAsync(new Prompt(new Turn(new ImageSegment(ReadOnlyMemory<byte>.Empty)), new Turn("?")), Greedy(), Cancel));
         await AssertFreeAsync(engine);
+        Assert.DoesNotContain(log.Lines, static line => line.StartsWith("Error", StringComparison.Ordinal));   // anybody could fill the error log
+        Assert.Contains(log.Lines, static line => line.StartsWith("Information: A request ended without an answer", StringComparison.Ordinal));
     }
 
     [Fact]
