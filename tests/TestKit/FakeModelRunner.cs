@@ -43,6 +43,9 @@ internal sealed class FakeModelRunner : IModelRunner
     /// <summary>Decode steps, whatever their size.</summary>
     public int DecodeSteps { get; private set; }
 
+    /// <summary>Snapshots that were taken back.</summary>
+    public int Recycled { get; private set; }
+
     /// <summary>Whether <see cref="Calls"/> is written; off where allocations are measured.</summary>
     public bool IsRecording { get; init; } = true;
 
@@ -108,6 +111,14 @@ internal sealed class FakeModelRunner : IModelRunner
         CheckThread();
         Record($"capture {slot}@{position}");
         return new StateSnapshot(Layout, position, [.. _slots[slot]]);
+    }
+
+    // Whoever still reads a snapshot that was taken back shall notice.
+    public void Recycle(StateSnapshot snapshot)
+    {
+        CheckThread();
+        Recycled++;
+        snapshot.Numbers.AsSpan().Fill(float.NaN);
     }
 
     public void Restore(int slot, StateSnapshot snapshot)

@@ -55,6 +55,8 @@ internal sealed class RecordingRunner(IModelRunner inner) : IModelRunner
 
     public StateSnapshot Capture(int slot, long position) => inner.Capture(slot, position);
 
+    public void Recycle(StateSnapshot snapshot) => inner.Recycle(snapshot);
+
     public void Restore(int slot, StateSnapshot snapshot) => inner.Restore(slot, snapshot);
 
     public void Dispose() => inner.Dispose();

@@ -25,6 +25,7 @@ internal sealed class TorchModelRunner : IModelRunner
     private readonly IDisposable _weights;
     private readonly byte[] _fingerprint;
     private readonly CpuDecoder? _cpu;
+    private readonly StateBuffers _buffers;
 
     /// <summary>Takes the parts over.</summary>
     /// <param name="model">The language model.</param>
@@ -43,6 +44,7 @@ internal sealed class TorchModelRunner : IModelRunner
         _contents = new PictureContents(_decoder, options.MaximumImageBytes, options.MaximumImagePixels);
         var config = model.Config;
         Layout = new StateLayout(config.LayerCount, config.StateRows, config.Width);
+        _buffers = new StateBuffers(Layout.Length);
         using (var temporaries = NewDisposeScope())
         {
             _pool = model.InitialState.to(device).unsqueeze(1).repeat(1, options.MaxRunning, 1, 1).DetachFromDisposeScope();   // [L,slots,R,C]
@@ -82,11 +84,14 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <summary>Bytes of the weights that the CPU decodes with, packed beside the checkpoint's mapping; 0 where libtorch decodes.</summary>
     public long PackedBytes => _cpu?.WeightBytes ?? 0;
 
+    /// <summary>Its eyes; null for none.</summary>
+    public VisionEncoder? Vision => _vision;
+
     /// <summary>Share of the channel mixes' second matrices that decoding one sequence alone did not need.</summary>
     public double EmptyShare => _cpu?.EmptyShare ?? 0;
 
     /// <inheritdoc/>
-    public Digest ContentOf(ImageSegment image) => _contents.Of(image.Encoded);
+    public Digest ContentOf(ImageSegment image) => _contents.Of(image);
 
     /// <inheritdoc/>
     public IImageEmbeddings EncodeImage(ImageSegment image)
@@ -97,7 +102,7 @@ internal sealed class TorchModelRunner : IModelRunner
             throw new ImageFormatException($"The picture file has {image.Encoded.Length:N0} bytes, at most {_options.MaximumImageBytes:N0} are accepted.");
         }
 
-        var pixels = _decoder.Decode(image.Encoded, _options.MaximumImagePixels);
+        var pixels = _contents.Take(image) ?? _decoder.Decode(image.Encoded, _options.MaximumImagePixels);
         using var inference = inference_mode();
         using var temporaries = NewDisposeScope();
         return new TorchImageEmbeddings(vision.Encode(pixels).MoveToOuterDisposeScope(), vision.Span);
@@ -162,7 +167,7 @@ internal sealed class TorchModelRunner : IModelRunner
     {
         using var inference = inference_mode();
         using var temporaries = NewDisposeScope();
-        var data = GC.AllocateUninitializedArray<float>(Layout.Length);
+        var data = _buffers.Take();
         var source = _pool.select(1, slot);
         if (_device.type == TorchSharp.DeviceType.CPU)
         {
@@ -178,6 +183,9 @@ internal sealed class TorchModelRunner : IModelRunner
 
         return new StateSnapshot(Layout, position, data);
     }
+
+    /// <inheritdoc/>
+    public void Recycle(StateSnapshot snapshot) => _buffers.GiveBack(snapshot.Numbers);
 
     /// <inheritdoc/>
     public void Restore(int slot, StateSnapshot snapshot)

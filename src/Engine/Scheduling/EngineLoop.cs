@@ -41,7 +41,7 @@ internal sealed class EngineLoop : IDisposable
         _estimate = new WaitEstimate(_slots);
         _freeSlots = new Stack<int>(Enumerable.Range(0, _slots).Reverse());
         _scheduler = new Scheduler<Sequence>(_slots);
-        _cache = new PrefixCache(options.PrefixCacheBytes, options.PrefixCacheBytesPerScope ?? long.MaxValue, options.Eviction);
+        _cache = new PrefixCache(options.PrefixCacheBytes, options.PrefixCacheBytesPerScope ?? long.MaxValue, options.Eviction, runner.Recycle);
         _images = new ImageCache(options.ImageCacheBytes);
         _metrics = new EngineMetrics(modelName, () => _cache.Bytes, () => Math.Max(0, Live - _slots), Memory);
         _errands = new LoopErrands(() => _inbox.Wake());

@@ -77,6 +77,11 @@ internal interface IModelRunner : IDisposable
     /// <summary>Copies a slot out.</summary>
     StateSnapshot Capture(int slot, long position);
 
+    /// <summary>Takes back a snapshot that was captured here and that nobody will look at again: its memory may serve the next one.</summary>
+    void Recycle(StateSnapshot snapshot)
+    {
+    }
+
     /// <summary>Copies a snapshot into a slot.</summary>
     void Restore(int slot, StateSnapshot snapshot);
 }

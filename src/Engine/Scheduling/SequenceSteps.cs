@@ -211,7 +211,7 @@ internal sealed class SequenceSteps
         if (step.IsKept || boundary.Position - depth >= LeastDivergence)
         {
             var evictions = _cache.Evictions;
-            _cache.TryAdd(boundary.Key, parent, boundary.Position - depth, _runner.Layout, Capture, sequence.Prompt.QuotaScope);
+            _cache.TryAdd(boundary.Key, parent, boundary.Position - depth, _runner.Layout, Capture, sequence.Prompt.QuotaScope, isShared: isWanted || !_stored.IsEmpty);
             _metrics.Evicted(_cache.Evictions - evictions);
             if (snapshot is not null)
             {

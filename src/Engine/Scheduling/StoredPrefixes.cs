@@ -18,6 +18,9 @@ internal sealed class StoredPrefixes(SnapshotTiers tiers, PrefixCache cache, Sta
     /// <summary>Requests whose look-up is under way.</summary>
     public IEnumerable<Sequence> Away => _away;
 
+    /// <summary>Whether there are no stores: then nobody is offered anything.</summary>
+    public bool IsEmpty => tiers.IsEmpty;
+
     /// <summary>Whether a request may join the queue: it has been looked up, or there is nothing to gain. If not, it comes back by itself.</summary>
     public bool MayQueue(Sequence sequence)
     {

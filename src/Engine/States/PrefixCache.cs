@@ -9,7 +9,9 @@ namespace RwkvSk.Engine.States;
 /// <param name="budget">Most bytes to hold; 0 keeps nothing.</param>
 /// <param name="scopeBudget">Most bytes of one scope; what belongs to none is bound by <paramref name="budget"/> alone.</param>
 /// <param name="policy">Who goes first.</param>
-internal sealed class PrefixCache(long budget, long scopeBudget = long.MaxValue, EvictionPolicy policy = EvictionPolicy.ReplayCost)
+/// <param name="recycle">Takes states that are dropped and that nobody else has ever seen: their numbers may be written again.</param>
+internal sealed class PrefixCache(
+    long budget, long scopeBudget = long.MaxValue, EvictionPolicy policy = EvictionPolicy.ReplayCost, Action<StateSnapshot>? recycle = null)
 {
     /// <summary>What an entry costs beside its numbers: key, links, object headers.</summary>
     public const int EntryOverhead = 256;
@@ -51,6 +53,7 @@ internal sealed class PrefixCache(long budget, long scopeBudget = long.MaxValue,
         }
 
         entry.Uses++;
+        entry.IsShared = true;
         entry.Clock = _clock;
         entry.Order = _order++;
         return entry.Snapshot;
@@ -63,7 +66,8 @@ internal sealed class PrefixCache(long budget, long scopeBudget = long.MaxValue,
     /// <param name="layout">The state's size, known before it is copied.</param>
     /// <param name="capture">Copies the state; not called when it is held already or cannot be.</param>
     /// <param name="scope">Whose it is; null for nobody's in particular.</param>
-    public bool TryAdd(PrefixKey key, PrefixKey? parent, long replayCost, StateLayout layout, Func<StateSnapshot> capture, PrefixKey? scope = null)
+    /// <param name="isShared">Whether anybody but the cache holds the state.</param>
+    public bool TryAdd(PrefixKey key, PrefixKey? parent, long replayCost, StateLayout layout, Func<StateSnapshot> capture, PrefixKey? scope = null, bool isShared = true)
     {
         if (_entries.ContainsKey(key))
         {
@@ -76,7 +80,7 @@ internal sealed class PrefixCache(long budget, long scopeBudget = long.MaxValue,
             return false;
         }
 
-        var entry = new Entry(key, bytes, scope, capture()) { Parent = parent, Cost = replayCost, Clock = _clock, Order = _order++ };
+        var entry = new Entry(key, bytes, scope, capture()) { Parent = parent, Cost = replayCost, Clock = _clock, Order = _order++, IsShared = isShared };
         _entries.Add(key, entry);
         CountBytes(entry, bytes);
         Version++;
@@ -222,6 +226,10 @@ internal sealed class PrefixCache(long budget, long scopeBudget = long.MaxValue,
         }
 
         CountBytes(gone, -gone.Bytes);
+        if (!gone.IsShared)
+        {
+            recycle?.Invoke(gone.Snapshot);
+        }
 
         // Whoever was read on from the one that goes is now further from anything kept.
         foreach (var entry in _entries.Values)
@@ -282,6 +290,8 @@ internal sealed class PrefixCache(long budget, long scopeBudget = long.MaxValue,
         public PrefixKey? Parent { get; set; }
 
         public long Cost { get; set; }
+
+        public bool IsShared { get; set; }
 
         public long Uses { get; set; } = 1;
 

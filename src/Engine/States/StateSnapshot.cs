@@ -45,6 +45,9 @@ public sealed class StateSnapshot
     /// <summary>The numbers, [L,R,C] row-major.</summary>
     public ReadOnlyMemory<float> Data => _data;
 
+    /// <summary>The same numbers for <see cref="StateBuffers"/>, once nobody will look at the snapshot again.</summary>
+    internal float[] Numbers => _data;
+
     /// <summary>Where this engine captured it; null for a state from elsewhere.</summary>
     internal SnapshotOrigin? Origin { get; private init; }
 

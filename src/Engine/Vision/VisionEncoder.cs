@@ -50,6 +50,9 @@ internal sealed class VisionEncoder
     /// <summary>Where its patches lie among them.</summary>
     public ImageSpan Span { get; }
 
+    /// <summary>What sees.</summary>
+    public CompositeTower Tower => _tower;
+
     /// <summary>Names of the towers.</summary>
     public IReadOnlyList<string> Towers => [.. _tower.Towers.Select(static tower => tower.Name)];
 

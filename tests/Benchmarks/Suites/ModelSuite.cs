@@ -80,7 +80,9 @@ internal static class ModelSuite
 
         var state = runner.Capture(0, 1);
         report.Add("states", Contest.Run(
-            settings.Rounds, new Case("capture", () => runner.Capture(0, 1)) { Bytes = runner.Layout.Bytes }, new Case("restore", () => runner.Restore(0, state)) { Bytes = runner.Layout.Bytes }));
+            settings.Rounds, new Case("capture into new memory", () => runner.Capture(0, 1)) { Bytes = runner.Layout.Bytes },
+            new Case("capture into that of one that went", () => runner.Recycle(runner.Capture(0, 1))) { Bytes = runner.Layout.Bytes },
+            new Case("restore", () => runner.Restore(0, state)) { Bytes = runner.Layout.Bytes }));
 
         void Prefill(int slot, int length, int chunk)
         {

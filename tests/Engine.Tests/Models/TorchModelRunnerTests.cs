@@ -49,6 +49,21 @@ public sealed class TorchModelRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_recycled_snapshots_memory_holds_the_next_one()
+    {
+        Prefill(0, _tokens[..25]);
+        var first = _runner.Capture(0, 25);
+        var expected = first.Data.ToArray();
+        _runner.Recycle(_runner.Capture(1, 0));
+        var second = _runner.Capture(0, 25);
+        Assert.Equal(expected, second.Data.ToArray());
+        Assert.Equal(expected, first.Data.ToArray());
+        _runner.Recycle(second);
+        Assert.Same(second.Numbers, _runner.Capture(1, 0).Numbers);
+        Assert.NotSame(second.Numbers, _runner.Capture(1, 0).Numbers);
+    }
+
+    [Fact]
     public void Sequences_decoded_together_are_as_alone()
     {
         var alone = new List<float[]>();

@@ -60,6 +60,7 @@ public sealed class CachedEqualsColdTests
         }
 
         Assert.Equal(states > 0, reused > 0);
+        Assert.Equal(states == 3, runner.Recycled > 0);   // and what was written over was nobody's any more
         Assert.Equal(0, engine.LiveRequests);
     }
 

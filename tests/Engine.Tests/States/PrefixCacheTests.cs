@@ -9,6 +9,25 @@ public sealed class PrefixCacheTests
     private static readonly long EntryBytes = Layout.Bytes + PrefixCache.EntryOverhead;
 
     [Fact]
+    public void Only_a_state_that_nobody_else_has_seen_is_recycled()
+    {
+        var recycled = new List<StateSnapshot>();
+        var cache = new PrefixCache(2 * EntryBytes, recycle: recycled.Add);
+        var (unseen, found, shared, last) = (Snapshot(1), Snapshot(2), Snapshot(3), Snapshot(4));
+        cache.TryAdd(Key(1), null, 1, Layout, () => unseen, isShared: false);
+        cache.TryAdd(Key(2), null, 1, Layout, () => found, isShared: false);
+        cache.Find(Key(2));
+        cache.Remove(Key(1));
+        cache.Remove(Key(2));
+        cache.TryAdd(Key(3), null, 1, Layout, () => shared);
+        cache.Remove(Key(3));
+        cache.TryAdd(Key(4), null, 1, Layout, () => last, isShared: false);
+        cache.TryAdd(Key(5), null, 1, Layout, () => Snapshot(5));
+        cache.TryAdd(Key(6), null, 1, Layout, () => Snapshot(6));   // evicts the fourth
+        Assert.Equal([unseen, last], recycled);
+    }
+
+    [Fact]
     public void What_was_added_is_found_and_nothing_else_is()
     {
         var cache = new PrefixCache(10 * EntryBytes);
