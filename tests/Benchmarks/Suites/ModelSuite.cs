@@ -21,9 +21,19 @@ internal static class ModelSuite
         var like = new Option<string>("--like") { Description = "Without a model: random weights of this published size, kept in the temporary folder.", DefaultValueFactory = static _ => "rwkv7-0.1B" };
         var dtype = new Option<WeightPrecision>("--dtype") { Description = "The weights' number format.", DefaultValueFactory = static _ => WeightPrecision.Auto };
         var read = new Option<int>("--read") { Description = "Positions read before a token is decoded beside one of an empty state; 0 leaves that out.", DefaultValueFactory = static _ => 4096 };
-        var command = new Command("model", "Prefill, decoding, states of a whole model.") { model, like, dtype, read };
-        return new Suite(command, (parse, settings, report) =>
-            Run(parse.GetValue(model) ?? Generated(parse.GetRequiredValue(like)), parse.GetValue(dtype), parse.GetValue(read), settings, report));
+        var parts = new Option<Part[]>("--parts") { Description = "What to measure.", DefaultValueFactory = static _ => Enum.GetValues<Part>(), AllowMultipleArgumentsPerToken = true };
+        var command = new Command("model", "Prefill, decoding, states of a whole model.") { model, like, dtype, read, parts };
+        return new Suite(command, (parse, settings, report) => Run(
+            parse.GetValue(model) ?? Generated(parse.GetRequiredValue(like)), parse.GetValue(dtype), parse.GetRequiredValue(parts), parse.GetValue(read), settings, report));
+    }
+
+    private enum Part
+    {
+        Limits,
+        Prefill,
+        Decode,
+        Read,
+        Engine,
     }
 
     /// <summary>Random weights of a published size, made once.</summary>
@@ -39,26 +49,32 @@ internal static class ModelSuite
         return path;
     }
 
-    private static void Run(string path, WeightPrecision precision, int read, Settings settings, Report report)
+    private static void Run(string path, WeightPrecision precision, Part[] parts, int read, Settings settings, Report report)
     {
         var options = new EngineOptions { Device = Device.Cpu, MaxRunning = 32, Threads = settings.Threads, Precision = precision };
         var model = ModelLoader.Load(path, options, loggers: null);
         using var runner = model.Runner;
-        LimitsSuite.Add(settings, report);
+        if (parts.Contains(Part.Limits))
+        {
+            LimitsSuite.Add(settings, report);
+        }
+
         report.Add($"{model.Description.Name} in {model.Description.Precision}", [.. model.Plan.Items.Select(static item => new Value(item.Kind, item.Bytes / 1e6, "MB"))]);
         var random = new Random(1);
         var logits = new float[32L * runner.VocabularySize];
-        foreach (var length in new[] { 64, 512 })
+        foreach (var length in parts.Contains(Part.Prefill) ? new[] { 64, 512, 1024 } : [])
         {
             report.Add($"prefill of {length} positions", Contest.Run(
-                settings.Rounds, [.. new[] { 64, 128, 256, 512 }.Where(chunk => chunk <= length).Reverse().Select(chunk => new Case($"chunks of {chunk}", () => Prefill(0, length, chunk))
+                settings.Rounds, [.. new[] { 64, 128, 256, 512, 1024 }.Where(chunk => chunk <= length).Reverse().Select(chunk => new Case($"chunks of {chunk}", () => Prefill(0, length, chunk))
                 {
                     Items = length, Flops = 2.0 * ((length * (double)model.Plan.BlockWeights) + model.Plan.HeadWeights),
                 })]));
         }
 
-        using (var limit = new ReadLimit(settings.Threads, wantsHugePages: true))
+        if (parts.Contains(Part.Decode))
         {
+            using var limit = new ReadLimit(settings.Threads, wantsHugePages: true);
+
             // The packed weights are read once per step, whatever the batch. The last case is what decoding was before it had kernels of its own.
             report.Add($"decode, {runner.PackedBytes / 1e6:F0} MB of packed weights", Contest.Run(
                 settings.Rounds,
@@ -69,14 +85,17 @@ internal static class ModelSuite
                 ]));
         }
 
-        if (read > 0)
+        if (read > 0 && parts.Contains(Part.Read))
         {
             runner.Reset(0);
             Prefill(1, read, 256);
             report.Add($"decode after {read} positions", Contest.Run(settings.Rounds, new Case("nothing read", () => DecodeAt(0)) { Items = 1 }, new Case($"{read} read", () => DecodeAt(1)) { Items = 1 }));
         }
 
-        AddEngine(path, options, report, settings, () => Decode(1));
+        if (parts.Contains(Part.Engine))
+        {
+            AddEngine(path, options, report, settings, () => Decode(1));
+        }
 
         var state = runner.Capture(0, 1);
         report.Add("states", Contest.Run(

@@ -11,7 +11,7 @@ internal sealed unsafe class IntegerProduct<TLanes, TFormat> : BlockProduct
     where TLanes : struct, ILanes<TLanes>
     where TFormat : struct, IWordFormat
 {
-    private const int Ahead = 1024;
+    private const int Ahead = 4096;
 
     /// <inheritdoc/>
     public override int BlockRows => 2 * TLanes.Count;
