@@ -14,7 +14,7 @@ namespace RwkvSk.Engine.Kernels.Cuda;
 /// number of positions. A position's numbers do not depend, to the bit, on which others are in the step. States are advanced in place, on the context's stream: whoever else
 /// touches them waits for that stream first, and a step returns after it. One step at a time.
 /// </summary>
-internal sealed unsafe class CudaDecoder : IDisposable
+internal sealed unsafe partial class CudaDecoder : IDisposable
 {
     /// <summary>Prompts up to this length are read here, token by token, and not by matrix products over all positions.</summary>
     public const int FewPositions = 16;
@@ -28,9 +28,16 @@ internal sealed unsafe class CudaDecoder : IDisposable
     private readonly DenseProduct _head;
     private readonly DeviceBuffer _logits;
     private readonly PinnedBuffer _inputs, _outputs;
-    private readonly Dictionary<(int Positions, bool WithHead), CudaGraph> _graphs = [];
+    private readonly Dictionary<(int Positions, StepEnd End), CudaGraph> _graphs = [];
     private readonly bool _usesGraphs;
     private readonly int _scratchSlot;
+
+    private enum StepEnd
+    {
+        Nothing,
+        Logits,
+        Choice,
+    }
 
     /// <summary>Puts a checkpoint's language model on the device.</summary>
     /// <param name="context">The device; current on the calling thread. Disposed with the decoder.</param>
@@ -63,6 +70,10 @@ internal sealed unsafe class CudaDecoder : IDisposable
         _head = weights.Matrix("head.weight", config.VocabularySize, config.Width, isHead: true).Of(buffers.Normed, new DeviceVectors(_logits.Pointer, config.VocabularySize));
         _inputs = context.Pin(2L * Math.Max(most, FewPositions) * sizeof(int));
         _outputs = context.Pin(_logits.Bytes);
+        _forbidden = context.Allocate((config.VocabularySize + 31) / 32 * sizeof(uint));
+        context.Stream.Fill(_forbidden, 0);
+        (_choices, _history) = (context.Allocate((long)most * sizeof(Choice)), context.Allocate((long)MostSteps * most * sizeof(int)));
+        (_pinnedChoices, _pinnedHistory) = (context.Pin(_choices.Bytes), context.Pin(_history.Bytes));
         context.Stream.Synchronize();   // the buffers are cleared
     }
 
@@ -87,17 +98,10 @@ internal sealed unsafe class CudaDecoder : IDisposable
     /// <param name="logits">Receives [rows that want them, V], in row order.</param>
     public void Decode(IReadOnlyList<BatchRow> rows, Span<float> logits)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Count, Capacity);
-        var positions = CudaKernels.BucketFor(rows.Count);
-        var inputs = _inputs.Span<int>()[..(2 * positions)];
-        for (var i = 0; i < positions; i++)
-        {
-            (inputs[i], inputs[positions + i]) = i < rows.Count ? (Checked(rows[i].Tokens.Span[0]), rows[i].Slot) : (0, _scratchSlot);
-        }
-
-        var wanted = rows.Any(static row => row.WantLogits);
+        var positions = Place(rows);
         _context.MakeCurrent();
-        Run(positions, wanted, inputsAt: 0);
+        Bring(positions, inputsAt: 0);
+        Run(positions, rows.Any(static row => row.WantLogits) ? StepEnd.Logits : StepEnd.Nothing);
         _context.Stream.Synchronize();
         for (var i = 0; i < rows.Count; i++)
         {
@@ -124,7 +128,8 @@ internal sealed unsafe class CudaDecoder : IDisposable
         _context.MakeCurrent();
         for (var i = 0; i < tokens.Length; i++)
         {
-            Run(1, row.WantLogits && i == tokens.Length - 1, inputsAt: 2 * i);
+            Bring(1, inputsAt: 2 * i);
+            Run(1, row.WantLogits && i == tokens.Length - 1 ? StepEnd.Logits : StepEnd.Nothing);
         }
 
         _context.Stream.Synchronize();
@@ -137,27 +142,43 @@ internal sealed unsafe class CudaDecoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _context.Dispose();
 
-    // Puts a step on the stream. inputsAt: where its tokens and slots are in the pinned buffer; each step has its own, for the copy may happen later.
-    private void Run(int positions, bool withHead, int inputsAt)
+    // Puts a step's rows into the pinned buffer, filled up to a bucket.
+    private int Place(IReadOnlyList<BatchRow> rows)
     {
-        _context.Check(
-            _context.Driver.QueueCopyToDevice(_step.Buffers.Inputs.Pointer, (int*)_inputs.Pointer + inputsAt, 2L * positions * sizeof(int), _context.Stream.Handle), "cuMemcpyHtoDAsync");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Count, Capacity);
+        var positions = CudaKernels.BucketFor(rows.Count);
+        var inputs = _inputs.Span<int>()[..(2 * positions)];
+        for (var i = 0; i < positions; i++)
+        {
+            (inputs[i], inputs[positions + i]) = i < rows.Count ? (Checked(rows[i].Tokens.Span[0]), rows[i].Slot) : (0, _scratchSlot);
+        }
+
+        return positions;
+    }
+
+    // Queues the copy of tokens and slots. Steps that follow each other without waiting have theirs in different places, for the copy may happen later.
+    private void Bring(int positions, int inputsAt) => _context.Check(
+        _context.Driver.QueueCopyToDevice(_step.Buffers.Inputs.Pointer, (int*)_inputs.Pointer + inputsAt, 2L * positions * sizeof(int), _context.Stream.Handle), "cuMemcpyHtoDAsync");
+
+    // Queues a step.
+    private void Run(int positions, StepEnd end)
+    {
         if (!_usesGraphs)
         {
-            Forward(positions, withHead);
+            Forward(positions, end);
             return;
         }
 
-        if (!_graphs.TryGetValue((positions, withHead), out var graph))
+        if (!_graphs.TryGetValue((positions, end), out var graph))
         {
-            graph = _context.Capture(() => Forward(positions, withHead));
-            _graphs.Add((positions, withHead), graph);
+            graph = _context.Capture(() => Forward(positions, end));
+            _graphs.Add((positions, end), graph);
         }
 
         graph.Launch();
     }
 
-    private void Forward(int positions, bool withHead)
+    private void Forward(int positions, StepEnd end)
     {
         var kernels = _step.Kernels;
         kernels.Embed(_embed, positions);
@@ -166,10 +187,19 @@ internal sealed unsafe class CudaDecoder : IDisposable
             mixer.Forward(positions);
         }
 
-        if (withHead)
+        if (end == StepEnd.Nothing)
         {
-            kernels.NormMix(_lnOut, positions);
-            kernels.Products(CudaStep.Together(_head), positions);
+            return;
+        }
+
+        kernels.NormMix(_lnOut, positions);
+        kernels.Products(CudaStep.Together(_head), positions);
+        if (end == StepEnd.Choice)
+        {
+            Choose(positions);
+        }
+        else
+        {
             _context.Stream.Copy(_logits, _outputs, (long)positions * VocabularySize * sizeof(float));
         }
     }

@@ -22,7 +22,7 @@ internal sealed unsafe class CudaKernels
 
     private static readonly int[] ProductColumns = [1, 2, 4, 8];
     private readonly CudaContext _context;
-    private readonly CudaFunction _embed, _normMix;
+    private readonly CudaFunction _embed, _normMix, _choose;
     private readonly CudaFunction[] _products, _sparse, _heads7, _mix6, _heads6;
 
     /// <summary>Translates the kernels for the context's device.</summary>
@@ -30,7 +30,7 @@ internal sealed unsafe class CudaKernels
     {
         _context = context;
         var module = context.Load(Ptx());
-        (_embed, _normMix) = (module.Function("embed"), module.Function("norm_mix"));
+        (_embed, _normMix, _choose) = (module.Function("embed"), module.Function("norm_mix"), module.Function("choose"));
         _products = [.. ProductColumns.Select(columns => module.Function($"products_{columns}"))];
         _sparse = [.. ProductColumns.Select(columns => module.Function($"sparse_product_{columns}"))];
         _heads7 = [module.Function("heads7_1"), module.Function($"heads7_{FewColumns}")];
@@ -100,6 +100,8 @@ internal sealed unsafe class CudaKernels
         var columns = ThinColumns(positions);
         Launch(_heads6[columns / FewColumns], Grid(heads, positions / columns, shared: (columns + 6 + 16) * parameters.Size), parameters);
     }
+
+    public void Choose(in Choose parameters, int positions) => Launch(_choose, Grid(positions, 1), parameters);
 
     // Few positions want as many blocks as there can be, many want to share what they read.
     private static int ThinColumns(int positions) => positions > 8 ? FewColumns : 1;

@@ -14,13 +14,15 @@ internal sealed unsafe class DecoderOverStates : IDisposable
     private readonly int _slots;
 
     public DecoderOverStates(
-        string path, SimdLevel level, int slots = 1, int threads = 2, WeightPrecision precision = WeightPrecision.Auto, int positions = CpuDecoder.FewPositions)
+        string path, SimdLevel level, int slots = 1, int threads = 2, WeightPrecision precision = WeightPrecision.Auto, int positions = CpuDecoder.FewPositions,
+        string prefix = "")
     {
         _file = WeightFiles.Open(path);
         _slots = slots;
-        Config = RwkvConfig.Read(new WeightScope(new ShapeSource(_file)));
+        var scope = new WeightScope(new ShapeSource(_file));
+        Config = RwkvConfig.Read(prefix.Length == 0 ? scope : scope[prefix.TrimEnd('.')]);
         _states = _arena.Floats((long)Config.LayerCount * slots * Config.StateRows * Config.Width);
-        Decoder = new CpuDecoder(_file, "", Config, new StatesInPlace((nint)_states, slots), new CpuDecoderOptions(positions, threads, precision, level));
+        Decoder = new CpuDecoder(_file, prefix, Config, new StatesInPlace((nint)_states, slots), new CpuDecoderOptions(positions, threads, precision, level));
         for (var slot = 0; slot < slots; slot++)
         {
             Reset(slot);

@@ -34,7 +34,7 @@ public class KernelPtxTests
         var expected = new Dictionary<string, int>
         {
             ["embed"] = Unsafe.SizeOf<Embed>(), ["norm_mix"] = Unsafe.SizeOf<NormMix>(), ["products"] = Unsafe.SizeOf<Products>(),
-            ["sparse_product"] = Unsafe.SizeOf<SparseProduct>(), ["heads7"] = Unsafe.SizeOf<Heads7>(), ["mix6"] = Unsafe.SizeOf<Mix6>(), ["heads6"] = Unsafe.SizeOf<Heads6>(),
+            ["sparse_product"] = Unsafe.SizeOf<SparseProduct>(), ["heads7"] = Unsafe.SizeOf<Heads7>(), ["mix6"] = Unsafe.SizeOf<Mix6>(), ["heads6"] = Unsafe.SizeOf<Heads6>(), ["choose"] = Unsafe.SizeOf<Choose>(),
         };
         Assert.NotEmpty(sizes);
         Assert.All(sizes, kernel => Assert.Equal(expected[Name(kernel.Key)], Assert.Single(kernel.Value)));

@@ -8,3 +8,4 @@
 #include "thin.h"
 #include "heads7.h"
 #include "heads6.h"
+#include "tokens.h"

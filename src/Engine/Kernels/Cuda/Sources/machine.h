@@ -12,6 +12,7 @@ typedef unsigned Word4 __attribute__((vector_size(16)));
 #else
 
 #define DEVICE static __attribute__((device)) __attribute__((always_inline))
+#define DEVICE_MEMBER __attribute__((device)) __attribute__((always_inline))
 #define SHARED __attribute__((shared))
 
 // A kernel takes one structure by value: it lies in the constant bank, where every thread reads it at the cost of none.

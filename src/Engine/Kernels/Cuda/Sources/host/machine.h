@@ -4,6 +4,7 @@
 #include <cstring>
 
 #define DEVICE static inline
+#define DEVICE_MEMBER
 #define SHARED static
 #define UNROLL
 #define KERNEL(name, Parameters) \
