@@ -47,14 +47,19 @@ internal static class InspectCommand
         var available = SystemMemory.Available();
         if (asJson)
         {
-            output.WriteLine(Json.Write(new { plan.Model, Bytes = plan.Items.ToDictionary(static item => item.Kind, static item => item.Bytes), plan.Needed, Available = available, Fits = plan.Needed <= available }));
+            output.WriteLine(Json.Write(new { plan.Model, Bytes = plan.Items.ToDictionary(static item => item.Kind, static item => item.Bytes), plan.Needed, Available = available, plan.NeededOnGpu, plan.FreeOnGpu, Fits = plan.Needed <= available }));
             return;
         }
 
         Tables.Write(output,
         [
             .. plan.Items.Select(static item => (item.Kind, $"{MemoryPlan.Size(item.Bytes),12}   {item.Meaning}")),
-            ("needed", $"{MemoryPlan.Size(plan.Needed),12}   all but the mapped weights"),
+            .. plan.NeededOnGpu == 0 ? (IEnumerable<(string, string)>)[] :
+            [
+                ("GPU needed", $"{MemoryPlan.Size(plan.NeededOnGpu),12}   weights, states, activations, pictures"),
+                ("GPU free", $"{MemoryPlan.Size(plan.FreeOnGpu),12}   it fits"),
+            ],
+            ("needed", $"{MemoryPlan.Size(plan.Needed),12}   all but the mapped weights{(plan.NeededOnGpu == 0 ? "" : " and what is on the GPU")}"),
             ("free", $"{MemoryPlan.Size(available),12}   {(plan.Needed <= available ? "it fits" : "it does not fit")}"),
         ]);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Models;
 
@@ -21,6 +22,20 @@ internal static partial class LibTorchLoader
     /// <summary>TorchSharp's native library, for the one import that TorchSharp does not offer (<see cref="MappedTensor"/>).</summary>
     public static nint Bridge { get; private set; }
 
+    /// <summary>Why libtorch has no CUDA here, as the rest of a sentence; null when its part for CUDA is loaded. Known after <see cref="EnsureLoaded"/>.</summary>
+    public static string? NoCuda { get; private set; } = $"this libtorch has no CUDA: build with -p:Torch=cuda, or point {DirectoryVariable} at a libtorch that has it";
+
+    /// <summary>Where a tensor's numbers begin, in the memory of its device, which libtorch does not move.</summary>
+    public static unsafe nint AddressOf(Tensor tensor)
+    {
+        // Of libtorch's stable C interface, which takes TorchSharp's handles.
+        void* address;
+        var get = (delegate* unmanaged<nint, void**, int>)Export("aoti_torch_get_data_ptr");
+        var failed = get(tensor.Handle, &address);
+        GC.KeepAlive(tensor);
+        return failed == 0 ? (nint)address : throw new LibTorchException($"libtorch does not say where a tensor of {tensor.device_type} lies.");
+    }
+
     /// <summary>Makes libtorch usable in this process, or says why it is not.</summary>
     /// <exception cref="LibTorchException">It cannot be loaded; the message says what is missing and what to do.</exception>
     public static void EnsureLoaded()
@@ -36,9 +51,9 @@ internal static partial class LibTorchLoader
             {
                 LoadOnLinux();
             }
-            else if (Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } directory)
+            else
             {
-                NativeLibrary.Load(Path.Combine(directory, OperatingSystem.IsWindows() ? "torch.dll" : "libtorch.dylib"));
+                LoadElsewhere();
             }
 
             TouchTorch();
@@ -55,12 +70,8 @@ internal static partial class LibTorchLoader
     {
         LimitSpinning();
         var torch = FindLibTorch();
+        LoadCuda(Path.Combine(Path.GetDirectoryName(torch)!, "libtorch_cuda.so"));   // first: what it needs of libtorch lies beside it
         LoadOrExplain(torch);
-        foreach (var cuda in new[] { "libtorch_cuda.so" }.Select(name => Path.Combine(Path.GetDirectoryName(torch)!, name)).Where(File.Exists))
-        {
-            NativeLibrary.TryLoad(cuda, out _);   // without a driver it does not load: then the CPU serves
-        }
-
         var bridge = Candidates("libLibTorchSharp.so").FirstOrDefault(File.Exists)
             ?? throw new LibTorchException($"libLibTorchSharp.so was not found. It comes with the TorchSharp package; looked in: {string.Join(", ", SearchDirectories())}.");
         try
@@ -73,6 +84,45 @@ internal static partial class LibTorchLoader
             Bridge = LoadOrExplain(WeakenedCopy(bridge, refused));
         }
     }
+
+    private static void LoadElsewhere()
+    {
+        var isWindows = OperatingSystem.IsWindows();
+        if (Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } directory)
+        {
+            LoadCuda(Path.Combine(directory, "torch_cuda.dll"));
+            NativeLibrary.Load(Path.Combine(directory, isWindows ? "torch.dll" : "libtorch.dylib"));
+        }
+        else if (isWindows)
+        {
+            foreach (var beside in Candidates("torch_cuda.dll"))
+            {
+                LoadCuda(beside);
+            }
+        }
+    }
+
+    // Without it, or where it does not load, the CPU serves.
+    private static void LoadCuda(string path)
+    {
+        if (File.Exists(path))
+        {
+            try
+            {
+                NativeLibrary.Load(path);
+                NoCuda = null;
+            }
+            catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
+            {
+                NoCuda = $"libtorch's part for CUDA does not load: {exception.Message}";
+            }
+        }
+    }
+
+    // The bridge's handle reaches what it is linked with, except on Windows.
+    private static nint Export(string name) => NativeLibrary.TryGetExport(Bridge, name, out var address)
+        ? address
+        : NativeLibrary.GetExport(NativeLibrary.Load("torch_cpu", typeof(TorchSharp.torch).Assembly, null), name);
 
     // libtorch's OpenMP threads spin for milliseconds where they wait for each other. Beside any other work that takes the very core that the awaited thread needs: on two shared cores
     // reading becomes several times slower. Some microseconds bridge what lies between two operations; then they sleep. OpenMP reads this once, when it is loaded.

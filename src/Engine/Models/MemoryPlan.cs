@@ -15,16 +15,29 @@ internal static class MemoryKinds
 /// <param name="Kind">One of <see cref="MemoryKinds"/>.</param>
 /// <param name="Bytes">How much.</param>
 /// <param name="Meaning">What it is, for people.</param>
-internal sealed record MemoryItem(string Kind, long Bytes, string Meaning);
+internal sealed record MemoryItem(string Kind, long Bytes, string Meaning)
+{
+    /// <summary>Whether it is the GPU's memory and not the host's.</summary>
+    public bool IsOnGpu { get; init; }
+}
 
-/// <summary>What a model is going to take on the CPU, known from the checkpoint's header and the options before anything large is read.</summary>
+/// <summary>What a model is going to take, on the host and on a GPU, known from the checkpoint's header and the options before anything large is read.</summary>
 internal sealed record MemoryPlan(string Model, IReadOnlyList<MemoryItem> Items)
 {
+    // What libtorch takes for itself on a GPU before it computes: its kernels, its workspaces. An allowance, not a measurement.
+    private const long TorchOnGpu = 512L << 20;
+
     // Vectors of width C that a span pass or a mixer of libtorch holds at once, for each position.
     private const int LiveVectors = 24;
 
-    /// <summary>Bytes that must be memory: all but the mapped weights, whose pages the system may drop and read again.</summary>
-    public long Needed => Items.Where(static item => item.Kind != MemoryKinds.MappedWeights).Sum(static item => item.Bytes);
+    /// <summary>Bytes that must be the host's memory: all but the mapped weights, whose pages the system may drop and read again.</summary>
+    public long Needed => Items.Where(static item => item.Kind != MemoryKinds.MappedWeights && !item.IsOnGpu).Sum(static item => item.Bytes);
+
+    /// <summary>Bytes of the GPU's memory.</summary>
+    public long NeededOnGpu => Items.Where(static item => item.IsOnGpu).Sum(static item => item.Bytes);
+
+    /// <summary>Bytes of the GPU's memory that were free when this was planned; 0 on the CPU.</summary>
+    public long FreeOnGpu { get; init; }
 
     /// <summary>Bytes of a kind.</summary>
     public long this[string kind] => Items.Where(item => item.Kind == kind).Sum(static item => item.Bytes);
@@ -46,7 +59,8 @@ internal sealed record MemoryPlan(string Model, IReadOnlyList<MemoryItem> Items)
     /// <param name="precision">The format of the matrices.</param>
     /// <param name="options">Slots, caches, chunk length.</param>
     /// <param name="packedBytes">What the decoder packs; 0 for none.</param>
-    public static MemoryPlan Of(string name, IWeightFile weights, RwkvConfig config, string prefix, ScalarType precision, EngineOptions options, long packedBytes)
+    /// <param name="isOnGpu">Whether it computes on a GPU.</param>
+    public static MemoryPlan Of(string name, IWeightFile weights, RwkvConfig config, string prefix, ScalarType precision, EngineOptions options, long packedBytes, bool isOnGpu = false)
     {
         var matrixType = precision switch
         {
@@ -62,7 +76,7 @@ internal sealed record MemoryPlan(string Model, IReadOnlyList<MemoryItem> Items)
             var isMatrix = isTable || info.Shape.Count(static size => size != 1) > 1;
             var wanted = isTable ? info.Type : isMatrix ? matrixType : WeightType.Float32;
             mapped += info.Count * info.Type.ItemSize();
-            copied += info.Type == wanted ? 0 : info.Count * wanted.ItemSize();
+            copied += info.Type == wanted && !isOnGpu ? 0 : info.Count * wanted.ItemSize();
             if (isLanguage && !isTable)
             {
                 decode += info.Count * wanted.ItemSize();
@@ -71,17 +85,18 @@ internal sealed record MemoryPlan(string Model, IReadOnlyList<MemoryItem> Items)
         }
 
         long positions = options.ChunkLength;
+        long slots = options.MaxRunning + (isOnGpu ? 1 : 0);
         var state = (long)config.LayerCount * config.StateRows * config.Width * sizeof(float);
+        var scratch = (positions * ((LiveVectors * (long)config.Width) + (2L * config.FfnWidth)) * sizeof(float)) + (slots * config.VocabularySize * sizeof(float)) + (2L * slots * state);
         return new MemoryPlan(name,
         [
             new(MemoryKinds.MappedWeights, mapped, "the checkpoint, mapped: file cache, not memory of the process"),
-            new(MemoryKinds.CopiedWeights, copied, $"weights that are not stored as they are computed ({matrixType}, vectors fp32)"),
-            new(MemoryKinds.PackedWeights, packedBytes, "the matrices again, laid out for decoding"),
-            new(MemoryKinds.Slots, options.MaxRunning * state, $"{options.MaxRunning} states of {Size(state)}"),
+            new(MemoryKinds.CopiedWeights, copied, isOnGpu ? "weights on the GPU" : $"weights that are not stored as they are computed ({matrixType}, vectors fp32)") { IsOnGpu = isOnGpu },
+            new(MemoryKinds.PackedWeights, packedBytes, "the matrices again, laid out for decoding") { IsOnGpu = isOnGpu },
+            new(MemoryKinds.Slots, slots * state, $"{slots} states of {Size(state)}") { IsOnGpu = isOnGpu },
             new(MemoryKinds.PrefixCache, options.PrefixCacheBytes, "most for kept states"),
-            new(MemoryKinds.ImageCache, options.ImageCacheBytes, "most for encoded pictures"),
-            new(MemoryKinds.Scratch, (positions * ((LiveVectors * (long)config.Width) + (2L * config.FfnWidth)) * sizeof(float)) + ((long)options.MaxRunning * config.VocabularySize * sizeof(float)) + (2L * options.MaxRunning * state),
-                $"activations of {positions} positions, logits, a step's states"),
+            new(MemoryKinds.ImageCache, options.ImageCacheBytes, "most for encoded pictures") { IsOnGpu = isOnGpu },
+            new(MemoryKinds.Scratch, scratch + (isOnGpu ? TorchOnGpu : 0), $"activations of {positions} positions, logits, a step's states{(isOnGpu ? ", what libtorch takes for itself" : "")}") { IsOnGpu = isOnGpu },
         ])
         {
             DecodeBytes = packedBytes > 0 ? packedBytes : decode,
@@ -90,17 +105,25 @@ internal sealed record MemoryPlan(string Model, IReadOnlyList<MemoryItem> Items)
         };
     }
 
-    /// <summary>Refuses what cannot fit.</summary>
+    /// <summary>Refuses what cannot fit into the host's memory.</summary>
     /// <param name="available">Bytes that are free.</param>
     /// <exception cref="InsufficientMemoryException">It needs more; the message says what takes most.</exception>
     public void EnsureFits(long available)
     {
         if (Needed > available)
         {
-            var largest = Items.Where(static item => item.Kind != MemoryKinds.MappedWeights).MaxBy(static item => item.Bytes)!;
-            throw new InsufficientMemoryException(
-                $"'{Model}' needs {Size(Needed)} of memory and {Size(available)} are free; most of it, {Size(largest.Bytes)}, is {largest.Meaning}: a narrower precision, fewer slots or smaller caches take less.");
+            throw new InsufficientMemoryException(Refusal(Needed, "memory", available, static item => item.Kind != MemoryKinds.MappedWeights && !item.IsOnGpu) + '.');
         }
+    }
+
+    /// <summary>Why it cannot fit into a GPU's memory, without a full stop; null when it can.</summary>
+    /// <param name="free">Bytes that are free there.</param>
+    public string? WhyNotOnGpu(long free) => NeededOnGpu <= free ? null : Refusal(NeededOnGpu, "GPU memory", free, static item => item.IsOnGpu);
+
+    private string Refusal(long needed, string memory, long available, Func<MemoryItem, bool> counts)
+    {
+        var largest = Items.Where(counts).MaxBy(static item => item.Bytes)!;
+        return $"'{Model}' needs {Size(needed)} of {memory} and {Size(available)} are free; most of it, {Size(largest.Bytes)}, is {largest.Meaning}: a narrower precision, fewer slots or smaller caches take less";
     }
 
     /// <summary>Bytes for people.</summary>

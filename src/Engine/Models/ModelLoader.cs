@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RwkvSk.Engine.Kernels;
 using RwkvSk.Engine.Kernels.Cpu;
+using RwkvSk.Engine.Kernels.Cuda;
 using RwkvSk.Engine.States;
 using RwkvSk.Engine.Tokenization;
 using RwkvSk.Engine.Vision;
@@ -30,9 +32,6 @@ internal sealed record LoadedModel(TorchModelRunner Runner, ITokenizer? Tokenize
 /// <summary>From a path to a running model. The checkpoint is opened and checked whole before anything is kept; a failure leaves nothing open.</summary>
 internal static partial class ModelLoader
 {
-    // Above this many parameters a second, widened copy of 16-bit weights costs more than it gains on the CPU; sooner where it multiplies bf16 by itself.
-    private static readonly long WidenUpTo = NativeFormats.HasBFloat16 ? 50_000_000 : 250_000_000;
-
     /// <summary>Loads a checkpoint file or a model folder.</summary>
     public static LoadedModel Load(string path, EngineOptions options, ILoggerFactory? loggers)
     {
@@ -63,47 +62,43 @@ internal static partial class ModelLoader
         var folder = ModelFolder.Open(path);
         using var weights = folder.OpenWeights();
         LibTorchLoader.EnsureLoaded();
-        var device = Devices.Choose(options.Device, NullLogger.Instance);
-        return Plan(folder, weights, options, Precision(options.Precision, weights, device), device);
-    }
-
-    private static MemoryPlan Plan(ModelFolder folder, IWeightFile weights, EngineOptions options, ScalarType precision, TorchDevice device)
-    {
-        var root = new WeightScope(new FileWeightSource(weights, CPU, precision));
-        var prefix = root.Has("rwkv.emb.weight") ? "rwkv." : "";
-        var packed = device.type == TorchSharp.DeviceType.CPU ? DecodeWeights.PackedBytes(weights, prefix, options.Precision) : 0;
-        return MemoryPlan.Of(folder.Name, weights, RwkvConfig.Read(prefix.Length > 0 ? root["rwkv"] : root), prefix, precision, options, packed);
+        var placement = ModelPlacement.Choose(folder, weights, options, NullLogger.Instance);
+        placement.Device.Dispose();
+        return placement.Plan;
     }
 
     private static LoadedModel Load(ModelFolder folder, IWeightFile weights, ITokenizer? tokenizer, EngineOptions options, ILogger logger)
     {
-        var device = Devices.Choose(options.Device, logger);
-        var preset = folder.ResolvePreset(weights);
-        var isQuantised = options.Precision is WeightPrecision.Int8 or WeightPrecision.Int4;
-        if (isQuantised && device.type != TorchSharp.DeviceType.CPU)
-        {
-            throw new NotSupportedException($"{options.Precision} weights were asked for, but they are decoded on the CPU only; on CUDA there are Float32, BFloat16 and Float16.");
-        }
-
-        var precision = Precision(options.Precision, weights, device);
-        var visionPrecision = options.VisionPrecision == WeightPrecision.Auto ? precision : Precision(options.VisionPrecision, weights, device);
-        var source = new FileWeightSource(weights, device, precision, visionPrecision);
-        var decodePrecision = isQuantised ? options.Precision : Name(precision);
-        var root = new WeightScope(source);
-        if (root.HasAny("adapter."))
+        if (weights.Tensors.Keys.Any(static name => name.StartsWith("adapter.", StringComparison.Ordinal)))
         {
             throw new ModelFormatException($"'{weights.Path}' is a VisualRWKV v4 adapter, which is not supported; VisualRWKV v5, v6, HD, UHD and v7 are.");
         }
 
-        // VisualRWKV puts 'rwkv.' before the language model's names; v5 was published as two files, the language model's with plain names.
-        var prefix = root.Has("rwkv.emb.weight") ? "rwkv." : "";
-        var rwkv = prefix.Length > 0 ? root["rwkv"] : root;
-        var plan = Plan(folder, weights, options, precision, device);
-        if (device.type == TorchSharp.DeviceType.CPU)
+        var preset = folder.ResolvePreset(weights);
+        var placement = ModelPlacement.Choose(folder, weights, options, logger);
+        try
         {
-            plan.EnsureFits(SystemMemory.Available());
+            return Load(folder, weights, tokenizer, options, preset, placement, logger);
         }
+        catch
+        {
+            placement.Device.Dispose();
+            throw;
+        }
+    }
 
+    private static LoadedModel Load(
+        ModelFolder folder, IWeightFile weights, ITokenizer? tokenizer, EngineOptions options, ModelPreset preset, ModelPlacement placement, ILogger logger)
+    {
+        var (compute, precision, visionPrecision, plan) = placement;
+        var device = compute.Torch;
+        var isQuantised = ModelPlacement.IsQuantised(options.Precision);
+        var source = new FileWeightSource(weights, device, precision, visionPrecision);
+        var decodePrecision = ModelPlacement.DecodePrecision(options, precision);
+        var root = new WeightScope(source);
+        var prefix = ModelPlacement.Prefix(root);
+        var rwkv = prefix.Length > 0 ? root["rwkv"] : root;
+        plan.EnsureFits(SystemMemory.Available());
         var config = RwkvConfig.Read(rwkv) with { Scan = preset.ImageScan };
         if (tokenizer is not null && tokenizer.VocabularySize > config.VocabularySize)
         {
@@ -124,7 +119,7 @@ internal static partial class ModelLoader
         var heads = string.Join(',', folder.VisionHeads.OrderBy(static tower => tower.Key, StringComparer.Ordinal).Select(static tower => $"{tower.Key}={tower.Value}"));
         var settings = $"{precision}{(isQuantised ? $"+{decodePrecision}" : "")}|{visionPrecision}|{device.type}|{preset.ImageScan}|{vision?.Positions}|{heads}";
         var runner = new TorchModelRunner(
-            model, vision, options, device, weights, WeightFingerprint.With(content, settings, initial is null ? [] : initial.Fingerprint()), Decoder())
+            model, vision, options, device, weights, WeightFingerprint.With(content, settings, initial is null ? [] : initial.Fingerprint()), Decoder(), compute.Cuda)
         {
             Plan = plan,
         };
@@ -135,43 +130,17 @@ internal static partial class ModelLoader
         LogLoaded(logger, description.Name, description.Version, description.ParameterCount, description.Device, description.Precision);
         return new LoadedModel(runner, tokenizer, description, plan);
 
-        Func<StatesInPlace, CpuDecoder>? Decoder() => device.type == TorchSharp.DeviceType.CPU && DecodeMixers.Supports(config.Version)
-            ? states => new CpuDecoder(weights, prefix, config, states, CpuDecoderOptions.For(options))
-            : null;
+        Func<StatesInPlace, IPoolDecoder>? Decoder() => (ModelPlacement.HasDecoder(compute, config), compute.Cuda) switch
+        {
+            (false, _) => null,
+            (true, null) => states => new CpuDecoder(weights, prefix, config, states, CpuDecoderOptions.For(options)),
+            (true, { } cuda) => states => new CudaDecoder(cuda, weights, prefix, config, states.Data, states.SlotCount, CudaDecoderOptions.For(options with { Precision = decodePrecision })),
+        };
     }
 
     // [L,R,C]
     private static Tensor Tensor(StateSnapshot state, TorchDevice device) =>
         TensorMath.Scoped(() => tensor(state.Data.ToArray()).view(state.Layout.LayerCount, state.Layout.RowCount, state.Layout.Width).to(device));
-
-    private static ScalarType Precision(WeightPrecision wanted, IWeightFile weights, TorchDevice device) => wanted switch
-    {
-        WeightPrecision.Float32 => ScalarType.Float32,
-        WeightPrecision.BFloat16 => ScalarType.BFloat16,
-        WeightPrecision.Float16 => ScalarType.Float16,
-        _ => (device.type, StoredType(weights)) switch
-        {
-            (TorchSharp.DeviceType.CUDA, ScalarType.Float32) => ScalarType.Float16,
-            (TorchSharp.DeviceType.CUDA, var stored) => stored,
-            (_, ScalarType.BFloat16) when weights.Tensors.Values.Sum(static info => info.Count) > WidenUpTo => ScalarType.BFloat16,
-            _ => ScalarType.Float32,
-        },
-    };
-
-    private static ScalarType StoredType(IWeightFile weights) =>
-        weights.Tensors.Values.MaxBy(static info => info.Count)?.Type switch
-        {
-            WeightType.BFloat16 => ScalarType.BFloat16,
-            WeightType.Float16 => ScalarType.Float16,
-            _ => ScalarType.Float32,
-        };
-
-    private static WeightPrecision Name(ScalarType type) => type switch
-    {
-        ScalarType.BFloat16 => WeightPrecision.BFloat16,
-        ScalarType.Float16 => WeightPrecision.Float16,
-        _ => WeightPrecision.Float32,
-    };
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Loaded {Model} ({Version}, {Parameters} parameters) on {Device} in {Precision}.")]
     private static partial void LogLoaded(ILogger logger, string model, string version, long parameters, string device, WeightPrecision precision);

@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using RwkvSk.Engine.Kernels;
 using RwkvSk.Engine.Kernels.Cpu;
+using RwkvSk.Engine.Kernels.Cuda;
+using RwkvSk.Engine.Kernels.Cuda.Driver;
 using RwkvSk.Engine.Prompts;
 using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.States;
@@ -9,23 +12,26 @@ using static TorchSharp.torch;
 namespace RwkvSk.Engine.Models;
 
 /// <summary>
-/// Runs the model: with libtorch on any device, and on the CPU, where there are kernels for it, decoding and very short prompts with <see cref="CpuDecoder"/>. Live states lie
-/// in one fp32 tensor [L,slots,R,C]; a libtorch step works on copies and puts them back at its end, so a step that fails leaves the pool as it was; the CPU's kernels work
+/// Runs the model: with libtorch on any device, and where there are kernels for it, decoding and very short prompts with an <see cref="IPoolDecoder"/>. Live states lie
+/// in one fp32 tensor [L,slots,R,C]; a libtorch step works on copies and puts them back at its end, so a step that fails leaves the pool as it was; the decoder's kernels work
 /// in place. Prompts are read one sequence at a time (equal shapes give equal bits, whoever else is waiting); decoding reads one token of every sequence at once.
 /// </summary>
 internal sealed class TorchModelRunner : IModelRunner
 {
     private readonly RwkvModel _model;
     private readonly VisionEncoder? _vision;
-    private readonly IImageDecoder _decoder;
+    private readonly IImageDecoder _pictures;
     private readonly PictureContents _contents;
     private readonly EngineOptions _options;
     private readonly TorchSharp.torch.Device _device;
     private readonly Tensor _pool;
     private readonly IDisposable _weights;
     private readonly byte[] _fingerprint;
-    private readonly CpuDecoder? _cpu;
     private readonly StateBuffers _buffers;
+    private readonly CudaContext? _cuda;
+    private readonly PoolHandover? _handover;   // null on the CPU, where nothing runs after its call
+    private readonly IStateMemory _states;
+    private readonly IPoolDecoder? _decoder;
 
     /// <summary>Takes the parts over.</summary>
     /// <param name="model">The language model.</param>
@@ -34,20 +40,22 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <param name="device">Where libtorch computes.</param>
     /// <param name="weights">Disposed with the runner.</param>
     /// <param name="fingerprint">What decides the numbers.</param>
-    /// <param name="decoder">Makes the CPU's decoder over the pool; null decodes with libtorch.</param>
+    /// <param name="decoder">Makes the decoder over the pool; null decodes with libtorch.</param>
+    /// <param name="cuda">The GPU that <paramref name="device"/> is; null on the CPU. Disposed with the runner.</param>
     public TorchModelRunner(
         RwkvModel model, VisionEncoder? vision, EngineOptions options, TorchSharp.torch.Device device, IDisposable weights, byte[] fingerprint,
-        Func<StatesInPlace, CpuDecoder>? decoder = null)
+        Func<StatesInPlace, IPoolDecoder>? decoder = null, CudaContext? cuda = null)
     {
-        (_model, _vision, _options, _device, _weights, _fingerprint) = (model, vision, options, device, weights, fingerprint);
-        _decoder = options.ImageDecoder ?? new SkiaImageDecoder();
-        _contents = new PictureContents(_decoder, options.MaximumImageBytes, options.MaximumImagePixels);
+        (_model, _vision, _options, _device, _weights, _fingerprint, _cuda) = (model, vision, options, device, weights, fingerprint, cuda);
+        _pictures = options.ImageDecoder ?? new SkiaImageDecoder();
+        _contents = new PictureContents(_pictures, options.MaximumImageBytes, options.MaximumImagePixels);
         var config = model.Config;
         Layout = new StateLayout(config.LayerCount, config.StateRows, config.Width);
         _buffers = new StateBuffers(Layout.Length);
+        var slots = options.MaxRunning + (cuda is null ? 0 : 1);
         using (var temporaries = NewDisposeScope())
         {
-            _pool = model.InitialState.to(device).unsqueeze(1).repeat(1, options.MaxRunning, 1, 1).DetachFromDisposeScope();   // [L,slots,R,C]
+            _pool = model.InitialState.to(device).unsqueeze(1).repeat(1, slots, 1, 1).DetachFromDisposeScope();   // [L,slots,R,C]
         }
 
         if (options.Threads is { } threads)
@@ -55,7 +63,14 @@ internal sealed class TorchModelRunner : IModelRunner
             set_num_threads(threads);
         }
 
-        _cpu = decoder?.Invoke(new StatesInPlace(AddressOf(_pool), options.MaxRunning));
+        var states = new StatesInPlace(LibTorchLoader.AddressOf(_pool), slots);
+        _states = cuda is null ? new HostStates(states, Layout) : new DeviceStates(cuda, states, Layout);
+        if (cuda is not null)
+        {
+            _handover = new PoolHandover(device.type == TorchSharp.DeviceType.CUDA ? static () => TorchSharp.torch.cuda.synchronize() : static () => { }, cuda.Stream.Synchronize);
+        }
+
+        _decoder = decoder?.Invoke(states);
     }
 
     /// <summary>What the model was planned to take; null where nobody planned.</summary>
@@ -81,14 +96,14 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Fingerprint => _fingerprint;
 
-    /// <summary>Bytes of the weights that the CPU decodes with, packed beside the checkpoint's mapping; 0 where libtorch decodes.</summary>
-    public long PackedBytes => _cpu?.WeightBytes ?? 0;
+    /// <summary>Bytes of the decoder's own weights; 0 where libtorch decodes.</summary>
+    public long PackedBytes => _decoder?.WeightBytes ?? 0;
 
     /// <summary>Its eyes; null for none.</summary>
     public VisionEncoder? Vision => _vision;
 
     /// <summary>Share of the channel mixes' second matrices that decoding one sequence alone did not need.</summary>
-    public double EmptyShare => _cpu?.EmptyShare ?? 0;
+    public double EmptyShare => (_decoder as CpuDecoder)?.EmptyShare ?? 0;
 
     /// <inheritdoc/>
     public Digest ContentOf(ImageSegment image) => _contents.Of(image);
@@ -102,7 +117,8 @@ internal sealed class TorchModelRunner : IModelRunner
             throw new ImageFormatException($"The picture file has {image.Encoded.Length:N0} bytes, at most {_options.MaximumImageBytes:N0} are accepted.");
         }
 
-        var pixels = _contents.Take(image) ?? _decoder.Decode(image.Encoded, _options.MaximumImagePixels);
+        var pixels = _contents.Take(image) ?? _pictures.Decode(image.Encoded, _options.MaximumImagePixels);
+        _handover?.ToTorch();
         using var inference = inference_mode();
         using var temporaries = NewDisposeScope();
         return new TorchImageEmbeddings(vision.Encode(pixels).MoveToOuterDisposeScope(), vision.Span);
@@ -111,9 +127,10 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <inheritdoc/>
     public void Step(Batch batch, Span<float> logits)
     {
-        if (_cpu is not null && batch.Phase == Phase.Decode)
+        if (_decoder is not null && batch.Phase == Phase.Decode)
         {
-            _cpu.Decode(batch.Rows, logits);
+            _handover?.ToStream();
+            _decoder.Decode(batch.Rows, logits);
             return;
         }
 
@@ -121,6 +138,7 @@ internal sealed class TorchModelRunner : IModelRunner
         using var temporaries = NewDisposeScope();
         if (batch.Phase == Phase.Decode)
         {
+            _handover?.ToTorch();
             var ids = tensor(batch.Rows.Select(static row => (long)row.Tokens.Span[0]).ToArray(), device: _device).unsqueeze(1);   // [B,1]
             var hidden = Advance(_model.Embed(ids), null, [.. batch.Rows.Select(static row => (long)row.Slot)]);
             Write(_model.Logits(hidden.squeeze(1)), logits);
@@ -129,12 +147,14 @@ internal sealed class TorchModelRunner : IModelRunner
 
         foreach (var row in batch.Rows)
         {
-            if (_cpu is not null && CpuDecoder.Takes(row))
+            if (_decoder is not null && _decoder.Takes(row))
             {
-                _cpu.Prefill(row, logits);
+                _handover?.ToStream();
+                _decoder.Prefill(row, logits);
             }
             else
             {
+                _handover?.ToTorch();
                 var hidden = Read(row);
                 if (row.WantLogits)
                 {
@@ -149,6 +169,7 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <summary>Reads one row and gives the logits at every position. <paramref name="logits"/> receives [T,V].</summary>
     public void StepWithAllLogits(BatchRow row, Span<float> logits)
     {
+        _handover?.ToTorch();
         using var inference = inference_mode();
         using var temporaries = NewDisposeScope();
         Write(_model.Logits(Read(row)), logits);
@@ -157,6 +178,7 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <inheritdoc/>
     public void Reset(int slot)
     {
+        _handover?.ToTorch();
         using var inference = inference_mode();
         using var temporaries = NewDisposeScope();
         _pool.select(1, slot).copy_(_model.InitialState);
@@ -165,22 +187,9 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <inheritdoc/>
     public StateSnapshot Capture(int slot, long position)
     {
-        using var inference = inference_mode();
-        using var temporaries = NewDisposeScope();
+        _handover?.ToStream();
         var data = _buffers.Take();
-        var source = _pool.select(1, slot);
-        if (_device.type == TorchSharp.DeviceType.CPU)
-        {
-            for (var layer = 0; layer < Layout.LayerCount; layer++)
-            {
-                Numbers(source, layer).CopyTo(data.AsSpan(NumbersOf(layer)));
-            }
-        }
-        else
-        {
-            Write(source, data);
-        }
-
+        _states.Capture(slot, data);
         return new StateSnapshot(Layout, position, data);
     }
 
@@ -195,28 +204,18 @@ internal sealed class TorchModelRunner : IModelRunner
             throw new ArgumentException($"The snapshot is of a {snapshot.Layout} state, expected {Layout}.", nameof(snapshot));
         }
 
-        using var inference = inference_mode();
-        using var temporaries = NewDisposeScope();
-        var target = _pool.select(1, slot);
-        if (_device.type == TorchSharp.DeviceType.CPU)
-        {
-            for (var layer = 0; layer < Layout.LayerCount; layer++)
-            {
-                snapshot.Data.Span[NumbersOf(layer)].CopyTo(Numbers(target, layer));
-            }
-        }
-        else
-        {
-            target.copy_(tensor(snapshot.Data.ToArray()).view(Layout.LayerCount, Layout.RowCount, Layout.Width));
-        }
+        _handover?.ToStream();
+        _states.Restore(slot, snapshot.Data.Span);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _cpu?.Dispose();
+        _decoder?.Dispose();
+        _states.Dispose();
         _pool.Dispose();
         _weights.Dispose();
+        _cuda?.Dispose();
     }
 
     private Tensor Read(BatchRow row) => row.Image is TorchImageEmbeddings image
@@ -232,17 +231,6 @@ internal sealed class TorchModelRunner : IModelRunner
         _pool.index_copy_(1, index, RwkvModel.Pack(states));
         return hidden;
     }
-
-    // The first row's span starts where the tensor does. libtorch's memory does not move.
-    private static unsafe nint AddressOf(Tensor pool)
-    {
-        using var temporaries = NewDisposeScope();
-        return (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(pool[0, 0, 0].bytes));
-    }
-
-    private static Span<float> Numbers(Tensor state, int layer) => MemoryMarshal.Cast<byte, float>(state.select(0, layer).bytes);
-
-    private Range NumbersOf(int layer) => (layer * Layout.RowCount * Layout.Width)..((layer + 1) * Layout.RowCount * Layout.Width);
 
     private static void Write(Tensor source, Span<float> target)
     {

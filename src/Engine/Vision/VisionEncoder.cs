@@ -89,8 +89,8 @@ internal sealed class VisionEncoder
     }
 }
 
-/// <summary>An encoded picture as the torch runner keeps it. [P,C] on the model's device.</summary>
-internal sealed class TorchImageEmbeddings(Tensor rows, ImageSpan span) : IImageEmbeddings
+/// <summary>An encoded picture as the torch runner keeps it. [P,C] on the model's device; freed by whoever keeps it, for the garbage collector does not see how large it is.</summary>
+internal sealed class TorchImageEmbeddings(Tensor rows, ImageSpan span) : IImageEmbeddings, IDisposable
 {
     /// <summary>[P,C]</summary>
     public Tensor Rows { get; } = rows;
@@ -103,4 +103,7 @@ internal sealed class TorchImageEmbeddings(Tensor rows, ImageSpan span) : IImage
 
     /// <inheritdoc/>
     public long Bytes { get; } = rows.shape[0] * rows.shape[1] * sizeof(float);
+
+    /// <inheritdoc/>
+    public void Dispose() => Rows.Dispose();
 }

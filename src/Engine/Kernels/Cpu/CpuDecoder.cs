@@ -7,9 +7,9 @@ namespace RwkvSk.Engine.Kernels.Cpu;
 
 /// <summary>
 /// The language model for a few positions at a time on the CPU: embeddings, ln0, mixers, ln_out, head, all of it managed code over packed weights. A position's numbers do not depend,
-/// to the bit, on which others are in the step. States are advanced in place. One step at a time.
+/// to the bit, on which others are in the step. States are advanced in place. One step at a time, and a step makes no garbage.
 /// </summary>
-internal sealed unsafe class CpuDecoder : IDisposable
+internal sealed unsafe class CpuDecoder : IPoolDecoder
 {
     /// <summary>Prompts up to this length are read here and not by matrix products over all positions.</summary>
     public const int FewPositions = 16;
@@ -51,24 +51,22 @@ internal sealed unsafe class CpuDecoder : IDisposable
         VocabularySize = config.VocabularySize;
     }
 
-    /// <summary>Most positions of a step.</summary>
+    /// <inheritdoc/>
     public int Capacity => _frame.Capacity;
 
     /// <summary>V.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Bytes of packed weights.</summary>
+    /// <inheritdoc/>
     public long WeightBytes => _weights.Bytes;
 
     /// <summary>Share of the channel mixes' second matrices that decoding alone need not read, so far; 0 in versions without relu squared.</summary>
     public double EmptyShare => _buffers.Filled?.EmptyShare ?? 0;
 
-    /// <summary>Whether a row of a prefill step is read here: tokens, and few of them.</summary>
-    public static bool Takes(BatchRow row) => row.Image is null && row.Positions <= FewPositions;
+    /// <inheritdoc/>
+    public bool Takes(BatchRow row) => row.Image is null && row.Positions <= FewPositions;
 
-    /// <summary>Reads one token of every row. Makes no garbage.</summary>
-    /// <param name="rows">Different slots.</param>
-    /// <param name="logits">Receives [rows that want them, V], in row order.</param>
+    /// <inheritdoc/>
     public void Decode(IReadOnlyList<BatchRow> rows, Span<float> logits)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Count, Capacity);
@@ -89,9 +87,7 @@ internal sealed unsafe class CpuDecoder : IDisposable
         Head(logits);
     }
 
-    /// <summary>Reads a few tokens of one row.</summary>
-    /// <param name="row">At most <see cref="FewPositions"/> tokens.</param>
-    /// <param name="logits">Receives [V] if the row wants them.</param>
+    /// <inheritdoc/>
     public void Prefill(BatchRow row, Span<float> logits)
     {
         var tokens = row.Tokens.Span;

@@ -11,8 +11,3 @@ internal readonly record struct CpuDecoderOptions(int Positions, int Threads, We
     public static CpuDecoderOptions For(EngineOptions options) =>
         new(Math.Max(options.MaxRunning, CpuDecoder.FewPositions), options.Threads ?? Environment.ProcessorCount, options.Precision, SimdLevels.Best);
 }
-
-/// <summary>A pool of states in memory.</summary>
-/// <param name="Data">[L,slots,R,C] fp32.</param>
-/// <param name="SlotCount">Slots.</param>
-internal readonly record struct StatesInPlace(nint Data, int SlotCount);

@@ -14,7 +14,7 @@ namespace RwkvSk.Engine.Kernels.Cuda;
 /// number of positions. A position's numbers do not depend, to the bit, on which others are in the step. States are advanced in place, on the context's stream: whoever else
 /// touches them waits for that stream first, and a step returns after it. One step at a time.
 /// </summary>
-internal sealed unsafe partial class CudaDecoder : IDisposable
+internal sealed unsafe partial class CudaDecoder : IPoolDecoder
 {
     /// <summary>Prompts up to this length are read here, token by token, and not by matrix products over all positions.</summary>
     public const int FewPositions = 16;
@@ -91,7 +91,7 @@ internal sealed unsafe partial class CudaDecoder : IDisposable
         config.Version is RwkvVersion.V6 or RwkvVersion.V7 && config.HeadSize % 4 == 0 && config.HeadSize <= CudaKernels.MostHeadSize;
 
     /// <summary>Whether a row of a prefill step is read here: tokens, and few of them.</summary>
-    public static bool Takes(BatchRow row) => row.Image is null && row.Positions <= FewPositions;
+    public bool Takes(BatchRow row) => row.Image is null && row.Positions <= FewPositions;
 
     /// <summary>Reads one token of every row.</summary>
     /// <param name="rows">Different slots.</param>

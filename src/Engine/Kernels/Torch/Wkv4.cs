@@ -1,4 +1,5 @@
 using RwkvSk.Engine.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Kernels.Torch;
@@ -14,6 +15,8 @@ internal static class Wkv4
     /// <summary>Positions per chunk; a chunk takes about n * n * C numbers.</summary>
     public const int ChunkLength = 32;
 
+    private static readonly Scalar Zero = 0f, Never = float.NegativeInfinity;
+
     /// <summary>Advances the state over T positions.</summary>
     /// <param name="k">[B,T,C]</param>
     /// <param name="v">[B,T,C]</param>
@@ -25,7 +28,7 @@ internal static class Wkv4
     {
         var length = k.shape[1];
         var size = Math.Min(ChunkLength, length);
-        var ages = Ages((int)size, logDecay, bonus);                                           // [n+1,n,C]
+        var ages = Ages(size, logDecay, bonus);                                           // [n+1,n,C]
         var elapsed = arange(size + 1, dtype: ScalarType.Float32, device: k.device).unsqueeze(1).mul(logDecay);   // w t, [n+1,C]
 
         var chunks = new List<Tensor>();
@@ -49,23 +52,15 @@ internal static class Wkv4
     }
 
     // Row t, column i: w (t - 1 - i) before the diagonal, u on it, minus infinity after it. Row n has no diagonal within the n columns, nor has row m of the
-    // first m columns: a shorter chunk uses a corner of the table.
-    private static Tensor Ages(int size, Tensor logDecay, Tensor bonus)
+    // first m columns: a shorter chunk uses a corner of the table. Made where the weights are, so that a step on a GPU waits for no copy.
+    private static Tensor Ages(long size, Tensor logDecay, Tensor bonus)
     {
-        float[] age = new float[(size + 1) * size], isNow = new float[age.Length], isLater = new float[age.Length];
-        for (var t = 0; t <= size; t++)
-        {
-            for (var i = 0; i < size; i++)
-            {
-                var at = (t * size) + i;
-                age[at] = i < t ? t - 1 - i : 0;
-                isNow[at] = i == t ? 1 : 0;
-                isLater[at] = i > t ? float.NegativeInfinity : 0;
-            }
-        }
+        var distance = Numbers(size + 1).unsqueeze(1).Minus(Numbers(size)).unsqueeze(-1);      // t - i, [n+1,n,1]
+        var age = distance.add(TensorMath.MinusOne).clamp_min(Zero);
+        var isNow = distance.square().neg().add(TensorMath.One).clamp_min(Zero);
+        var later = zeros_like(distance).masked_fill(distance.lt(Zero), Never);
+        return later.PlusProduct(age, logDecay).PlusProduct(isNow, bonus);
 
-        return Table(isLater).PlusProduct(Table(age), logDecay).PlusProduct(Table(isNow), bonus);
-
-        Tensor Table(float[] values) => tensor(values, device: logDecay.device).view(size + 1, size, 1);
+        Tensor Numbers(long count) => arange(count, dtype: ScalarType.Float32, device: logDecay.device);
     }
 }

@@ -1,3 +1,4 @@
+using RwkvSk.Engine.Kernels;
 using RwkvSk.Engine.Kernels.Cpu;
 using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Scheduling;
