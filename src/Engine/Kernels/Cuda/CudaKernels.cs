@@ -22,7 +22,7 @@ internal sealed unsafe class CudaKernels
 
     private static readonly int[] ProductColumns = [1, 2, 4, 8];
     private readonly CudaContext _context;
-    private readonly CudaFunction _embed, _normMix, _choose;
+    private readonly CudaFunction _embed, _normMix, _choose, _span6, _span7;
     private readonly CudaFunction[] _products, _sparse, _heads7, _mix6, _heads6;
 
     /// <summary>Translates the kernels for the context's device.</summary>
@@ -31,6 +31,7 @@ internal sealed unsafe class CudaKernels
         _context = context;
         var module = context.Load(Ptx());
         (_embed, _normMix, _choose) = (module.Function("embed"), module.Function("norm_mix"), module.Function("choose"));
+        (_span6, _span7) = (module.Function("span_6"), module.Function("span_7"));
         _products = [.. ProductColumns.Select(columns => module.Function($"products_{columns}"))];
         _sparse = [.. ProductColumns.Select(columns => module.Function($"sparse_product_{columns}"))];
         _heads7 = [module.Function("heads7_1"), module.Function($"heads7_{FewColumns}")];
@@ -102,6 +103,14 @@ internal sealed unsafe class CudaKernels
     }
 
     public void Choose(in Choose parameters, int positions) => Launch(_choose, Grid(positions, 1), parameters);
+
+    /// <summary>RWKV-7's recurrence over spans of <paramref name="batch"/> sequences.</summary>
+    public void Span7(in SpanOfPositions parameters, int batch) => Launch(_span7, SpanGrid(parameters, batch), parameters);
+
+    /// <summary>RWKV-6's.</summary>
+    public void Span6(in SpanOfPositions parameters, int batch) => Launch(_span6, SpanGrid(parameters, batch), parameters);
+
+    private static LaunchShape SpanGrid(in SpanOfPositions span, int batch) => Grid(span.Heads, batch, DivideUp(span.Size, 16), 16 * 6 * span.Size);
 
     // Few positions want as many blocks as there can be, many want to share what they read.
     private static int ThinColumns(int positions) => positions > 8 ? FewColumns : 1;

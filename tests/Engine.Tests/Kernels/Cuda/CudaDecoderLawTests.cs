@@ -1,6 +1,10 @@
 using RwkvSk.Engine.Kernels.Cpu;
+using RwkvSk.Engine.Kernels.Cuda;
+using RwkvSk.Engine.Kernels.Cuda.Driver;
+using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.Tests.Kernels.Cpu;
+using RwkvSk.Engine.Weights;
 using RwkvSk.TestKit;
 using RwkvSk.TestKit.Cuda;
 using Xunit;
@@ -8,7 +12,7 @@ using Xunit;
 namespace RwkvSk.Engine.Tests.Kernels.Cuda;
 
 /// <summary>What holds for the GPU's decoder whatever the weights: a position's numbers depend on its sequence alone, to the bit.</summary>
-public class CudaDecoderLawTests
+public unsafe class CudaDecoderLawTests
 {
     private static readonly int[] Tokens = [.. Enumerable.Range(0, 61).Select(static i => (i * 37) % 250)];
 
@@ -144,6 +148,34 @@ public class CudaDecoderLawTests
         using var other = Load("rwkv7", slots: 1);
         Assert.Equal(other.Decode((0, 5)), logits[..size]);
         Assert.All(logits[size..], static x => Assert.Equal(0, x));
+    }
+
+    [Fact]
+    public void Whatever_call_of_the_driver_fails_everything_is_given_back()
+    {
+        using var file = WeightFiles.Open(Golden.File("rwkv7", "small_fp32.safetensors"));
+        var config = RwkvConfig.Read(new WeightScope(new ShapeSource(file)));
+        var (calls, failAt) = (int.MaxValue, 1);
+        for (; failAt <= calls; failAt += failAt < 60 ? 1 : 17)
+        {
+            var driver = new HostDriver(KernelShim.Load().Launch) { FailAt = failAt, FailWith = CudaStatus.OutOfMemory };
+            var failure = Record.Exception(() => Read(driver));
+            Assert.True(failure is CudaException or null, $"call {failAt}: {failure}");
+            Assert.Equal(0, driver.LiveHandles);
+            Assert.Empty(driver.Damage);
+            calls = failure is null ? driver.Calls : calls;
+        }
+
+        Assert.True(calls > 100 && calls < int.MaxValue, $"the last run made {calls} calls and none failed");
+
+        void Read(HostDriver driver)
+        {
+            using var context = CudaContext.Open(driver);
+            using var states = context.Allocate(2L * config.LayerCount * config.StateRows * config.Width * sizeof(float));
+            context.Stream.Fill(states, 0);
+            using var decoder = new CudaDecoder(context, file, "", config, states.Pointer, 2, new CudaDecoderOptions(1, WeightPrecision.Auto));
+            decoder.Decode([new BatchRow(0, new[] { 1 }, null, true)], new float[config.VocabularySize]);
+        }
     }
 
     private static CudaDecoderOverStates Load(string version, int slots) => new(Golden.File(version, "small_fp32.safetensors"), slots, positions: Math.Max(16, slots));

@@ -9,3 +9,4 @@
 #include "heads7.h"
 #include "heads6.h"
 #include "tokens.h"
+#include "spans.h"
