@@ -10,7 +10,7 @@ internal sealed class ModelArguments
     private readonly Option<Device> _device = new("--device") { Description = "Where it runs: auto, cpu or cuda.", DefaultValueFactory = static _ => Engine.Device.Auto };
     private readonly Option<WeightPrecision> _dtype = new("--dtype")
     {
-        Description = "The weights' number format: auto, float32, bfloat16, float16; int8 and int4 for decoding on the CPU.",
+        Description = "The weights' number format: auto, float32, bfloat16, float16; int8 and int4 for decoding.",
         DefaultValueFactory = static _ => WeightPrecision.Auto,
     };
 

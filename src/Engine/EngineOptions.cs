@@ -31,10 +31,10 @@ public enum WeightPrecision
     /// <summary>16-bit floats.</summary>
     Float16,
 
-    /// <summary>8-bit integers with a scale per 128 weights of a row, for decoding on the CPU; prompts are read as under <see cref="Auto"/>.</summary>
+    /// <summary>8-bit integers with a scale per 128 weights of a row, for decoding (on the CPU; on CUDA RWKV-6 and 7); prompts are read as under <see cref="Auto"/>.</summary>
     Int8,
 
-    /// <summary>4-bit integers with a scale per 64 weights of a row (the head in 8 bits), for decoding on the CPU; prompts are read as under <see cref="Auto"/>.</summary>
+    /// <summary>4-bit integers with a scale per 64 weights of a row (the head in 8 bits), for decoding (on the CPU; on CUDA RWKV-6 and 7); prompts are read as under <see cref="Auto"/>.</summary>
     Int4,
 }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RwkvSk.Benchmarks.Harness;
 using RwkvSk.Benchmarks.Suites;
+using RwkvSk.Engine;
 using RwkvSk.Engine.Models;
 
 namespace RwkvSk.Benchmarks;
@@ -14,7 +15,8 @@ internal static class Program
         var json = new Option<bool>("--json") { Description = "One line of JSON instead of markdown.", Recursive = true };
         var output = new Option<string?>("--out") { Description = "A file for the report instead of the terminal.", Recursive = true };
         var threads = new Option<int>("--threads") { Description = "Threads for the arithmetic.", DefaultValueFactory = static _ => Environment.ProcessorCount, Recursive = true };
-        var root = new RootCommand("Measures RwkvSk on this machine. Cases run interleaved; read the ratios.") { rounds, json, output, threads };
+        var device = new Option<Device>("--device") { Description = "Where the model suite runs: cpu or cuda.", DefaultValueFactory = static _ => Device.Cpu, Recursive = true };
+        var root = new RootCommand("Measures RwkvSk on this machine. Cases run interleaved; read the ratios.") { rounds, json, output, threads, device };
         Add(LimitsSuite.Create());
         Add(KernelSuite.Create());
         Add(SparseSuite.Create());
@@ -27,6 +29,7 @@ internal static class Program
         Add(SoakSuite.Create());
         Add(QualitySuite.Create());
         Add(VisionSuite.Create());
+        Add(GpuSuite.Create());
         return root.Parse(args).InvokeAsync();
 
         void Add(Suite suite)
@@ -35,7 +38,7 @@ internal static class Program
             {
                 LibTorchLoader.EnsureLoaded();
                 var report = new Report(static title => Console.Error.WriteLine($"  {title}"));
-                suite.Run(parse, new Settings(parse.GetValue(rounds), parse.GetValue(threads)), report);
+                suite.Run(parse, new Settings(parse.GetValue(rounds), parse.GetValue(threads), parse.GetValue(device)), report);
                 var text = parse.GetValue(json) ? report.ToJson() : report.ToMarkdown();
                 if (parse.GetValue(output) is { } path)
                 {

@@ -19,13 +19,14 @@ internal sealed record PublishedSize(string Name, int Version, int LayerCount, i
     {
         <= 1024 => (64, 64, 32, 128),
         <= 2048 => (96, 96, 64, 256),
-        _ => (96, 96, 64, 320),
+        <= 2560 => (96, 96, 64, 320),
+        _ => (128, 128, 96, 480),
     };
 
     /// <summary>All that can be asked for.</summary>
     public static IReadOnlyList<PublishedSize> All { get; } =
     [
-        .. new[] { ("0.1B", 12, 768), ("0.4B", 24, 1024), ("1.5B", 24, 2048), ("2.9B", 32, 2560) }.SelectMany(static size => new[]
+        .. new[] { ("0.1B", 12, 768), ("0.4B", 24, 1024), ("1.5B", 24, 2048), ("2.9B", 32, 2560), ("7.2B", 32, 4096) }.SelectMany(static size => new[]
         {
             new PublishedSize($"rwkv7-{size.Item1}", 7, size.Item2, size.Item3, 4 * size.Item3, WorldVocabulary),
             new PublishedSize($"rwkv6-{size.Item1}", 6, size.Item2, size.Item3, size.Item3 * 7 / 2 / 32 * 32, WorldVocabulary),

@@ -51,7 +51,7 @@ internal static class ModelSuite
 
     private static void Run(string path, WeightPrecision precision, Part[] parts, int read, Settings settings, Report report)
     {
-        var options = new EngineOptions { Device = Device.Cpu, MaxRunning = 32, Threads = settings.Threads, Precision = precision };
+        var options = new EngineOptions { Device = settings.Device, MaxRunning = 32, Threads = settings.Threads, Precision = precision };
         var model = ModelLoader.Load(path, options, loggers: null);
         using var runner = model.Runner;
         if (parts.Contains(Part.Limits))

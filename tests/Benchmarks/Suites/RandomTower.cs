@@ -9,10 +9,11 @@ internal sealed class RandomTower : IWeightSource
 {
     private readonly Dictionary<string, long[]> _shapes;
     private readonly ScalarType _type;
+    private readonly Device? _device;
 
-    private RandomTower(ScalarType type, int layers, string layerName, params (string Name, long[] Shape)[] shapes)
+    private RandomTower(ScalarType type, Device? device, int layers, string layerName, params (string Name, long[] Shape)[] shapes)
     {
-        _type = type;
+        (_type, _device) = (type, device);
         _shapes = shapes.ToDictionary(static s => s.Name, static s => s.Shape);
         for (var i = 0; i < layers; i++)
         {
@@ -23,17 +24,18 @@ internal sealed class RandomTower : IWeightSource
     /// <summary>The towers of the published VisualRWKV models, by name.</summary>
     /// <param name="type">Of the matrices.</param>
     /// <param name="layers">Layers; 0 for as many as are published.</param>
-    public static IReadOnlyList<(string Name, IVisionTower Tower)> All(ScalarType type, int layers = 0)
+    /// <param name="device">Where they are; null for the CPU.</param>
+    public static IReadOnlyList<(string Name, IVisionTower Tower)> All(ScalarType type, int layers = 0, Device? device = null)
     {
         return
         [
             ("CLIP ViT-L/14 336", Vit(new RandomTower(
-                type, Layers(24), "encoder.layers", ("embeddings.patch_embedding.weight", [1024, 3, 14, 14]), ("embeddings.position_embedding.weight", [577, 1024]), ("embeddings.class_embedding", [1024]),
+                type, device, Layers(24), "encoder.layers", ("embeddings.patch_embedding.weight", [1024, 3, 14, 14]), ("embeddings.position_embedding.weight", [577, 1024]), ("embeddings.class_embedding", [1024]),
                 ("encoder.layers.0.mlp.fc1.weight", [4096, 1024])))),
             ("SigLIP so400m/14 448", Vit(new RandomTower(
-                type, Layers(27), "blocks", ("patch_embed.proj.weight", [1152, 3, 14, 14]), ("pos_embed", [1, 1024, 1152]), ("blocks.0.mlp.fc1.weight", [4304, 1152])))),
+                type, device, Layers(27), "blocks", ("patch_embed.proj.weight", [1152, 3, 14, 14]), ("pos_embed", [1, 1024, 1152]), ("blocks.0.mlp.fc1.weight", [4304, 1152])))),
             ("DINOv2 ViT-L/14 448", Vit(new RandomTower(
-                type, Layers(24), "blocks", ("patch_embed.proj.weight", [1024, 3, 14, 14]), ("pos_embed", [1, 1024, 1024]), ("cls_token", [1, 1, 1024]), ("reg_token", [1, 4, 1024]),
+                type, device, Layers(24), "blocks", ("patch_embed.proj.weight", [1024, 3, 14, 14]), ("pos_embed", [1, 1024, 1024]), ("cls_token", [1, 1, 1024]), ("reg_token", [1, 4, 1024]),
                 ("blocks.0.mlp.fc1.weight", [4096, 1024])))),
         ];
 
@@ -47,10 +49,10 @@ internal sealed class RandomTower : IWeightSource
     public IReadOnlyList<long>? ShapeOf(string name) => _shapes.GetValueOrDefault(name);
 
     /// <inheritdoc/>
-    public Tensor Matrix(string name, ReadOnlySpan<long> shape) => Small(shape, _type);
+    public Tensor Matrix(string name, ReadOnlySpan<long> shape) => Small(shape.ToArray(), _type, _device);
 
     /// <inheritdoc/>
-    public Tensor Vector(string name, ReadOnlySpan<long> shape) => Small(shape, ScalarType.Float32);
+    public Tensor Vector(string name, ReadOnlySpan<long> shape) => Small(shape.ToArray(), ScalarType.Float32, _device);
 
     private static VitTower Vit(RandomTower source)
     {
@@ -59,9 +61,6 @@ internal sealed class RandomTower : IWeightSource
     }
 
     // Rows of unit length: activations stay in range.
-    private static Tensor Small(ReadOnlySpan<long> shape, ScalarType type) =>
-        Small(shape.ToArray(), type);
-
-    private static Tensor Small(long[] shape, ScalarType type) =>
-        TensorMath.Scoped(() => randn(shape).div(tensor(MathF.Sqrt(shape.Length > 1 ? shape[^1] : 1))).to(type));
+    private static Tensor Small(long[] shape, ScalarType type, Device? device) =>
+        TensorMath.Scoped(() => randn(shape).div(tensor(MathF.Sqrt(shape.Length > 1 ? shape[^1] : 1))).to(type, device ?? CPU));
 }
