@@ -14,7 +14,7 @@ template <int COLUMNS>
 DEVICE void mix6(const Mix6& a)
 {
     int c = block_x() * THIN_ROWS + thread() / THIN_LANES, inside = c < a.width ? c : a.width - 1, position = block_y() * COLUMNS;
-    UNROLL for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 5; i++)
     {
         float sums[COLUMNS];
         thin_product<COLUMNS>(a.pairs[i], inside, position, sums);
@@ -54,6 +54,12 @@ DEVICE void heads6(const Heads6& a)
     float* thin = shared_memory<float>();    // [COLUMNS, N]
     float* r = thin + COLUMNS * size;
     float *w = r + size, *k = w + size, *u = k + size, *v = u + size, *o = v + size, *parts = o + size;   // parts: [ROWS_AT_ONCE, N]
+
+    prefetch_rows(a.decayRank, head, size);
+    for (int column = 0; column < COLUMNS; column++)
+    {
+        prefetch_all(a.state + a.slots[firstPosition + column] * a.slotStride + (long long)head * size, (long long)size * size * sizeof(float));
+    }
 
     for (int c = thread() / THIN_LANES; c < size; c += THIN_ROWS)
     {

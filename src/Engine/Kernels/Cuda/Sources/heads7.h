@@ -85,8 +85,22 @@ DEVICE void heads7(const Heads7& a)
     float* r = thin + 4 * COLUMNS * size;
     float *w = r + size, *k = w + size, *v = k + size, *away = v + size, *back = away + size, *o = back + size;
 
+    // Few blocks have much to read in small pieces: memory is waited for once.
+    for (int pair = 0; pair < 4; pair++)
+    {
+        if (a.pairs[pair].weights)
+        {
+            prefetch_rows(a.pairs[pair], head, size);
+        }
+    }
+
+    for (int column = 0; column < COLUMNS; column++)
+    {
+        prefetch_all(a.state + a.slots[firstPosition + column] * a.slotStride + (long long)head * size, (long long)size * size * sizeof(float));
+    }
+
     // The second halves of the low-rank pairs, for every position of the block at once.
-    UNROLL for (int pair = 0; pair < 4; pair++)
+    for (int pair = 0; pair < 4; pair++)
     {
         if (a.pairs[pair].weights)
         {

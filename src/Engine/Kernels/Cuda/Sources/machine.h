@@ -52,6 +52,9 @@ DEVICE Word4 stream(const Word4* at)
     return Word4{x, y, z, w};
 }
 
+// Asks for 128 bytes that will be read soon.
+DEVICE void prefetch(const char* at) { asm volatile("prefetch.global.L2 [%0];" ::"l"(at)); }
+
 DEVICE float from_half(unsigned bits)
 {
     float value;
@@ -66,6 +69,15 @@ DEVICE int warp() { return thread() / WARP; }
 
 // Adds one and gives what was there. The order in which threads come decides nothing but who is last.
 DEVICE unsigned arrive(unsigned* counter) { return __atomic_fetch_add(counter, 1u, __ATOMIC_RELAXED); }
+
+// The block asks for a stretch of memory, so that whoever reads it piece by piece does not wait for each piece.
+DEVICE void prefetch_all(const void* from, long long bytes)
+{
+    for (long long at = thread() * 128; at < bytes; at += THREADS * 128)
+    {
+        prefetch(static_cast<const char*>(from) + at);
+    }
+}
 
 template <class T>
 DEVICE T* shared_memory() { return reinterpret_cast<T*>(dynamic_shared); }

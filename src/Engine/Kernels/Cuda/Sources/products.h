@@ -51,47 +51,82 @@ struct Scales
     DEVICE float of(const Scales& scales, int row, int half) { return scales.values[row / 2][row % 2 * 2 + half]; }
 };
 
-template <class W, int COLUMNS>
-DEVICE void multiply_tiles(const DenseProduct& p, int group, int part, const float* x, float (&sums)[COLUMNS][ROWS])
+// What a lane reads of a tile.
+template <class W>
+struct LaneTile
 {
-    for (int t = part; t < p.tiles; t += p.split)
+    unsigned words[ROWS * W::WORDS];
+    Scales<W> scales;
+
+    DEVICE LaneTile read(const DenseProduct& p, long long tile)
     {
-        long long tile = (long long)group * p.tiles + t;
+        LaneTile result;
         const Word4* at = p.weights + tile * W::WORDS * WARP + lane();
-        unsigned words[ROWS * W::WORDS];
         UNROLL for (int v = 0; v < W::WORDS; v++)
         {
             Word4 vector = stream(at + v * WARP);
             UNROLL for (int i = 0; i < 4; i++)
             {
-                words[4 * v + i] = vector[i];
+                result.words[4 * v + i] = vector[i];
             }
         }
 
-        Scales<W> scales = Scales<W>::read(p.scales, tile);
-        UNROLL for (int column = 0; column < COLUMNS; column++)
-        {
-            const Float4* from = reinterpret_cast<const Float4*>(x + (long long)column * p.xStride + t * TILE) + lane();
-            Float4 x0 = from[0], x1 = from[HALF / 4];
-            UNROLL for (int row = 0; row < ROWS; row++)
-            {
-                // A tile's sum begins anew: chains of eight products, independent of each other.
-                float first = 0, second = 0;
-                UNROLL for (int i = 0; i < 4; i++)
-                {
-                    first = fma(W::get(words + row * W::WORDS, i), x0[i], first);
-                    second = fma(W::get(words + row * W::WORDS, 4 + i), x1[i], second);
-                }
+        result.scales = Scales<W>::read(p.scales, tile);
+        return result;
+    }
+};
 
-                float& sum = sums[column][row];
-                if constexpr (W::SCALED == 0)
+// One row's sum over a lane's eight columns. It begins anew with every tile: chains of few products, independent of each other.
+template <class W>
+DEVICE float add_eight(const LaneTile<W>& tile, int row, Float4 x0, Float4 x1, float sum)
+{
+    float first = 0, second = 0;
+    UNROLL for (int i = 0; i < 4; i++)
+    {
+        first = fma(W::get(tile.words + row * W::WORDS, i), x0[i], first);
+        second = fma(W::get(tile.words + row * W::WORDS, 4 + i), x1[i], second);
+    }
+
+    if constexpr (W::SCALED == 0)
+    {
+        return sum + (first + second);
+    }
+    else
+    {
+        return fma(second, Scales<W>::of(tile.scales, row, 1), fma(first, Scales<W>::of(tile.scales, row, 0), sum));
+    }
+}
+
+template <class W, int COLUMNS>
+DEVICE void multiply_tiles(const DenseProduct& p, int group, int part, const float* x, float (&sums)[COLUMNS][ROWS])
+{
+    // A narrow format's tile is few bytes: several are asked for at once, unless many columns fill the time anyway.
+    constexpr int AT_ONCE = COLUMNS > 2 || W::WORDS > 4 ? 1 : W::WORDS > 1 ? 2 : 4;
+    for (int start = part; start < p.tiles; start += AT_ONCE * p.split)
+    {
+        LaneTile<W> tiles[AT_ONCE];
+        UNROLL for (int n = 0; n < AT_ONCE; n++)
+        {
+            int t = start + n * p.split;
+            if (t < p.tiles)
+            {
+                tiles[n] = LaneTile<W>::read(p, (long long)group * p.tiles + t);
+            }
+        }
+
+        UNROLL for (int n = 0; n < AT_ONCE; n++)
+        {
+            int t = start + n * p.split;
+            if (t < p.tiles)
+            {
+                UNROLL for (int column = 0; column < COLUMNS; column++)
                 {
-                    sum += first + second;
-                }
-                else
-                {
-                    sum = fma(first, Scales<W>::of(scales, row, 0), sum);
-                    sum = fma(second, Scales<W>::of(scales, row, 1), sum);
+                    const Float4* from = reinterpret_cast<const Float4*>(x + (long long)column * p.xStride + t * TILE) + lane();
+                    Float4 x0 = from[0], x1 = from[HALF / 4];
+                    UNROLL for (int row = 0; row < ROWS; row++)
+                    {
+                        sums[column][row] = add_eight<W>(tiles[n], row, x0, x1, sums[column][row]);
+                    }
                 }
             }
         }
@@ -106,7 +141,7 @@ DEVICE void put(float* y, float product, int epilogue)
         case TANH: *y = hyperbolic_tangent(product); break;
         case SIGMOID: *y = sigmoid(product); break;
         case SILU: *y = product * sigmoid(product); break;
-        case RELU_SQUARED: product = larger(product, 0); *y = product * product; break;
+        case RELU_SQUARED: product = product < 0 ? 0 : product; *y = product * product; break;
         case ADD: *y += product; break;
     }
 }

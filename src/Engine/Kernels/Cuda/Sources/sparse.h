@@ -42,7 +42,7 @@ DEVICE void read_row(const void* weights, long long row, int tiles, int tile, un
 template <class W, int COLUMNS>
 DEVICE void multiply_rows(const SparseProduct& a, const float* k, float (&sums)[COLUMNS][8])
 {
-    constexpr int AT_ONCE = 4;
+    constexpr int AT_ONCE = W::WORDS <= 2 && COLUMNS <= 2 ? 8 : 4;
     int tile = block_y(), first = (block_z() * WARPS + warp()) * WARP;
     float mine[COLUMNS];
     bool any = false;

@@ -13,33 +13,48 @@ struct Thin
 template <class W, int COLUMNS>
 DEVICE void multiply_thin(const Thin& t, int row, int position, float (&sums)[COLUMNS])
 {
-    for (int e = lane() % THIN_LANES; e < t.eights; e += THIN_LANES)
+    constexpr int AT_ONCE = 4;
+    const Word4* weights = t.weights + (long long)row * t.eights * (W::WORDS / 4);
+    for (int first = lane() % THIN_LANES; first < t.eights; first += AT_ONCE * THIN_LANES)
     {
-        unsigned words[W::WORDS];
-        UNROLL for (int v = 0; v < W::WORDS / 4; v++)
+        unsigned words[AT_ONCE][W::WORDS];
+        UNROLL for (int n = 0; n < AT_ONCE; n++)
         {
-            Word4 vector = t.weights[((long long)row * t.eights + e) * (W::WORDS / 4) + v];
-            UNROLL for (int i = 0; i < 4; i++)
+            int e = first + n * THIN_LANES;
+            UNROLL for (int v = 0; v < W::WORDS / 4; v++)
             {
-                words[4 * v + i] = vector[i];
+                Word4 vector = e < t.eights ? weights[e * (W::WORDS / 4) + v] : Word4{};
+                UNROLL for (int i = 0; i < 4; i++)
+                {
+                    words[n][4 * v + i] = vector[i];
+                }
             }
         }
 
-        UNROLL for (int column = 0; column < COLUMNS; column++)
+        UNROLL for (int n = 0; n < AT_ONCE; n++)
         {
-            const Float4* x = reinterpret_cast<const Float4*>(t.x + (long long)(position + column) * t.xStride) + 2 * e;
-            Float4 x0 = x[0], x1 = x[1];
-            UNROLL for (int i = 0; i < 4; i++)
+            int e = first + n * THIN_LANES;
+            if (e < t.eights)
             {
-                sums[column] = fma(W::get(words, i), x0[i], sums[column]);
-            }
-
-            UNROLL for (int i = 0; i < 4; i++)
-            {
-                sums[column] = fma(W::get(words, 4 + i), x1[i], sums[column]);
+                UNROLL for (int column = 0; column < COLUMNS; column++)
+                {
+                    const Float4* x = reinterpret_cast<const Float4*>(t.x + (long long)(position + column) * t.xStride) + 2 * e;
+                    Float4 x0 = x[0], x1 = x[1];
+                    UNROLL for (int i = 0; i < 8; i++)
+                    {
+                        sums[column] = fma(W::get(words[n], i), i < 4 ? x0[i] : x1[i - 4], sums[column]);
+                    }
+                }
             }
         }
     }
+}
+
+// The rows of a head, asked for.
+DEVICE void prefetch_rows(const Thin& t, int row, int count)
+{
+    long long bytes = (long long)t.eights * (t.format == FLOAT32 ? 32 : 16);
+    prefetch_all(reinterpret_cast<const char*>(t.weights) + row * bytes, count * bytes);
 }
 
 // One row times COLUMNS positions' vectors, given to the row's lanes. All lanes of the warp have rows of the same matrix.

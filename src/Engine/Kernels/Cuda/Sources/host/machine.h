@@ -75,6 +75,8 @@ DEVICE unsigned ballot(bool value, int site = __builtin_LINE())
 
 DEVICE void fence() { }
 
+DEVICE void prefetch(const char*) { }
+
 DEVICE Word4 stream(const Word4* at) { return *at; }
 
 // fp16 by its definition: a mantissa under an exponent that begins at 2^-14; what is below is the same with exponent 0.
