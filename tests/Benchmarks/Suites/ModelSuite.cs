@@ -22,9 +22,12 @@ internal static class ModelSuite
         var dtype = new Option<WeightPrecision>("--dtype") { Description = "The weights' number format.", DefaultValueFactory = static _ => WeightPrecision.Auto };
         var read = new Option<int>("--read") { Description = "Positions read before a token is decoded beside one of an empty state; 0 leaves that out.", DefaultValueFactory = static _ => 4096 };
         var parts = new Option<Part[]>("--parts") { Description = "What to measure.", DefaultValueFactory = static _ => Enum.GetValues<Part>(), AllowMultipleArgumentsPerToken = true };
-        var command = new Command("model", "Prefill, decoding, states of a whole model.") { model, like, dtype, read, parts };
+        var lengths = new Option<int[]>("--lengths") { Description = "Positions of a prefill.", DefaultValueFactory = static _ => [64, 512, 1024], AllowMultipleArgumentsPerToken = true };
+        var chunks = new Option<int[]>("--chunks") { Description = "Positions of a step of it.", DefaultValueFactory = static _ => [64, 128, 256, 512, 1024], AllowMultipleArgumentsPerToken = true };
+        var command = new Command("model", "Prefill, decoding, states of a whole model.") { model, like, dtype, read, parts, lengths, chunks };
         return new Suite(command, (parse, settings, report) => Run(
-            parse.GetValue(model) ?? Generated(parse.GetRequiredValue(like)), parse.GetValue(dtype), parse.GetRequiredValue(parts), parse.GetValue(read), settings, report));
+            parse.GetValue(model) ?? Generated(parse.GetRequiredValue(like)), parse.GetValue(dtype), parse.GetRequiredValue(parts), parse.GetValue(read),
+            parse.GetRequiredValue(lengths), parse.GetRequiredValue(chunks), settings, report));
     }
 
     private enum Part
@@ -49,7 +52,7 @@ internal static class ModelSuite
         return path;
     }
 
-    private static void Run(string path, WeightPrecision precision, Part[] parts, int read, Settings settings, Report report)
+    private static void Run(string path, WeightPrecision precision, Part[] parts, int read, int[] lengths, int[] chunks, Settings settings, Report report)
     {
         var options = new EngineOptions { Device = settings.Device, MaxRunning = 32, Threads = settings.Threads, Precision = precision };
         var model = ModelLoader.Load(path, options, loggers: null);
@@ -62,10 +65,10 @@ internal static class ModelSuite
         report.Add($"{model.Description.Name} in {model.Description.Precision}", [.. model.Plan.Items.Select(static item => new Value(item.Kind, item.Bytes / 1e6, "MB"))]);
         var random = new Random(1);
         var logits = new float[32L * runner.VocabularySize];
-        foreach (var length in parts.Contains(Part.Prefill) ? new[] { 64, 512, 1024 } : [])
+        foreach (var length in parts.Contains(Part.Prefill) ? lengths : [])
         {
             report.Add($"prefill of {length} positions", Contest.Run(
-                settings.Rounds, [.. new[] { 64, 128, 256, 512, 1024 }.Where(chunk => chunk <= length).Reverse().Select(chunk => new Case($"chunks of {chunk}", () => Prefill(0, length, chunk))
+                settings.Rounds, [.. chunks.Where(chunk => chunk <= length).OrderDescending().Select(chunk => new Case($"chunks of {chunk}", () => Prefill(0, length, chunk))
                 {
                     Items = length, Flops = 2.0 * ((length * (double)model.Plan.BlockWeights) + model.Plan.HeadWeights),
                 })]));

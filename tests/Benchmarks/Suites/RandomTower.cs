@@ -25,19 +25,21 @@ internal sealed class RandomTower : IWeightSource
     /// <param name="type">Of the matrices.</param>
     /// <param name="layers">Layers; 0 for as many as are published.</param>
     /// <param name="device">Where they are; null for the CPU.</param>
-    public static IReadOnlyList<(string Name, IVisionTower Tower)> All(ScalarType type, int layers = 0, Device? device = null)
+    /// <param name="name">Only those whose name has this in it: a tower takes a gigabyte.</param>
+    public static IReadOnlyList<(string Name, IVisionTower Tower)> All(ScalarType type, int layers = 0, Device? device = null, string name = "")
     {
-        return
+        (string Name, Func<IVisionTower> Make)[] towers =
         [
-            ("CLIP ViT-L/14 336", Vit(new RandomTower(
+            ("CLIP ViT-L/14 336", () => Vit(new RandomTower(
                 type, device, Layers(24), "encoder.layers", ("embeddings.patch_embedding.weight", [1024, 3, 14, 14]), ("embeddings.position_embedding.weight", [577, 1024]), ("embeddings.class_embedding", [1024]),
                 ("encoder.layers.0.mlp.fc1.weight", [4096, 1024])))),
-            ("SigLIP so400m/14 448", Vit(new RandomTower(
+            ("SigLIP so400m/14 448", () => Vit(new RandomTower(
                 type, device, Layers(27), "blocks", ("patch_embed.proj.weight", [1152, 3, 14, 14]), ("pos_embed", [1, 1024, 1152]), ("blocks.0.mlp.fc1.weight", [4304, 1152])))),
-            ("DINOv2 ViT-L/14 448", Vit(new RandomTower(
+            ("DINOv2 ViT-L/14 448", () => Vit(new RandomTower(
                 type, device, Layers(24), "blocks", ("patch_embed.proj.weight", [1024, 3, 14, 14]), ("pos_embed", [1, 1024, 1024]), ("cls_token", [1, 1, 1024]), ("reg_token", [1, 4, 1024]),
                 ("blocks.0.mlp.fc1.weight", [4096, 1024])))),
         ];
+        return [.. towers.Where(tower => tower.Name.Contains(name, StringComparison.OrdinalIgnoreCase)).Select(static tower => (tower.Name, tower.Make()))];
 
         int Layers(int published) => layers > 0 ? layers : published;
     }

@@ -16,12 +16,13 @@ internal static class VisionSuite
     {
         var model = new Option<string>("--model") { Description = "A model folder whose towers are looked through as well.", DefaultValueFactory = static _ => "samples/models/gosling" };
         var layers = new Option<int>("--layers") { Description = "Layers of the random towers; fewer are quicker and show the same products.", DefaultValueFactory = static _ => 0 };
+        var towers = new Option<string>("--towers") { Description = "Only towers whose name has this in it.", DefaultValueFactory = static _ => "" };
         return new(
-            new Command("vision", "Time per picture by tower, and whether pictures that are encoded together give the bits of each alone.") { model, layers },
-            (parse, settings, report) => Run(parse.GetRequiredValue(model), parse.GetValue(layers), settings, report));
+            new Command("vision", "Time per picture by tower, and whether pictures that are encoded together give the bits of each alone.") { model, layers, towers },
+            (parse, settings, report) => Run(parse.GetRequiredValue(model), parse.GetValue(layers), parse.GetRequiredValue(towers), settings, report));
     }
 
-    private static void Run(string model, int layers, Settings settings, Report report)
+    private static void Run(string model, int layers, string towers, Settings settings, Report report)
     {
         set_num_threads(settings.Threads);
         using var inference = inference_mode();
@@ -31,7 +32,7 @@ internal static class VisionSuite
             var precision = type == ScalarType.Float32 ? WeightPrecision.Float32 : WeightPrecision.BFloat16;
             using var runner = ModelLoader.Load(model, new EngineOptions { Device = Engine.Device.Cpu, Precision = precision, MaxRunning = 1, Threads = settings.Threads }, loggers: null).Runner;
             var own = runner.Vision?.Tower.Towers.Select(tower => ($"{tower.Name} of {Path.GetFileName(model)}", tower)) ?? [];
-            foreach (var (name, tower) in own.Concat(RandomTower.All(type, layers)))
+            foreach (var (name, tower) in own.Concat(RandomTower.All(type, layers, name: towers)).Where(tower => tower.Item1.Contains(towers, StringComparison.OrdinalIgnoreCase)))
             {
                 var size = tower.Preprocessor.Size;
                 report.Add($"{name}, {type}", Contest.Run(settings.Rounds, [.. new[] { 1, 2, 4 }.Select(count => Case(randn(count, 3, size, size), count))]));

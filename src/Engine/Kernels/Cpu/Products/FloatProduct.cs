@@ -67,7 +67,7 @@ internal sealed unsafe class FloatProduct<TLanes, TFormat> : BlockProduct
     public override int UnitColumns => 2;
 
     /// <inheritdoc/>
-    public override double MostFilled => 0.35;
+    public override double MostFilled => 0.3;
 
     /// <inheritdoc/>
     public override void MultiplyFilled(byte* block, float* x, FilledUnits filled, float* y) => Some(block, x, filled.Units, filled.Count, y);
