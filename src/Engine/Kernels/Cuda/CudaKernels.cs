@@ -15,8 +15,11 @@ internal sealed unsafe class CudaKernels
     /// <summary>Rows of a dense matrix that a warp takes at once; columns it takes at once, of a sparse one too.</summary>
     public const int GroupRows = 4, TileColumns = 256;
 
-    /// <summary>Rows of a sparse matrix that a block takes.</summary>
+    /// <summary>Rows of a sparse matrix that a block takes in a round.</summary>
     public const int SparseRows = 256;
+
+    // Blocks that one position's sparse product needs to fill a large GPU: with more, their sums cost more than they gain.
+    private const int EnoughBlocks = 256;
 
     private const int ThinRows = 32, FewColumns = 4;
 
@@ -62,8 +65,11 @@ internal sealed unsafe class CudaKernels
     /// <summary>Blocks per pass over a dense matrix.</summary>
     public static int BlocksOf(in DenseProduct product) => DivideUp(DivideUp(product.Rows, GroupRows), Threads / 32 / product.Split);
 
-    /// <summary>Rows whose sums a sparse product keeps apart.</summary>
-    public static int SparseSplits(int inner) => DivideUp(inner, SparseRows);
+    /// <summary>How many times 256 rows a block of a sparse product takes. It depends on the matrix alone, so the sums' order does too.</summary>
+    public static int SparseRounds(int tiles, int inner) => Math.Max(1, tiles * DivideUp(inner, SparseRows) / EnoughBlocks);
+
+    /// <summary>Sums of a sparse product that blocks keep apart, per position and channel.</summary>
+    public static int SparseSplits(int inner, int rounds) => DivideUp(inner, SparseRows * rounds);
 
     public void Embed(in Embed parameters, int positions) => Launch(_embed, Grid(DivideUp(parameters.Width, Threads), positions), parameters);
 
@@ -81,7 +87,7 @@ internal sealed unsafe class CudaKernels
     public void Sparse(in SparseProduct parameters, int positions)
     {
         var columns = Math.Min(8, positions);
-        Launch(_sparse[Array.IndexOf(ProductColumns, columns)], Grid(positions / columns, parameters.Tiles, SparseSplits(parameters.Inner)), parameters);
+        Launch(_sparse[Array.IndexOf(ProductColumns, columns)], Grid(positions / columns, parameters.Tiles, SparseSplits(parameters.Inner, parameters.Rounds)), parameters);
     }
 
     public void Heads7(in Heads7 parameters, int heads, int positions)

@@ -3,6 +3,7 @@ using RwkvSk.Engine.Kernels.Cuda;
 using RwkvSk.Engine.Kernels.Cuda.Parameters;
 using RwkvSk.Engine.Kernels.Cuda.Weights;
 using RwkvSk.Engine.Weights;
+using RwkvSk.TestKit;
 using Xunit;
 
 namespace RwkvSk.Engine.Tests.Kernels.Cuda;
@@ -56,16 +57,36 @@ public unsafe class SparseKernelTests
         }
     }
 
+    [Theory]
+    [InlineData(2), InlineData(3), InlineData(9)]
+    public void Blocks_that_take_more_rows_give_the_sum_too(int rounds)
+    {
+        const int Width = 40, Inner = 1300, Positions = 2;
+        using var bench = new KernelBench();
+        var (weights, k, y) = (bench.Draw(Width * Inner), Thinned(bench, Positions * Inner, 0.7), bench.Draw(Positions * Width));
+        var found = Multiply(bench, weights, Width, Inner, WeightFormat.Float32, k, y, null, Positions, rounds);
+        Tolerance.AssertClose(Expected(weights, Width, Inner, k, y, null, Positions).Y, found, $"{rounds} rounds", Tolerance.Kernel);
+    }
+
+    [Fact]
+    public void Large_matrices_alone_have_blocks_of_more_rows()
+    {
+        Assert.Equal(1, CudaKernels.SparseRounds(tiles: 3, inner: 3072));     // 0.1B
+        Assert.Equal(1, CudaKernels.SparseRounds(tiles: 8, inner: 8192));     // 1.5B
+        Assert.Equal(4, CudaKernels.SparseRounds(tiles: 16, inner: 16384));   // 7.2B
+        Assert.Equal(16, CudaKernels.SparseSplits(16384, rounds: 4));
+    }
+
     private static float[] Thinned(KernelBench bench, int count, double zeros) => [.. bench.Draw(count, 0).Zip(bench.Draw(count, 0), (x, chance) => chance < zeros ? 0 : x)];
 
-    private static float[] Multiply(KernelBench bench, float[] weights, int width, int inner, WeightFormat format, float[] k, float[] y, float[]? gate, int positions)
+    private static float[] Multiply(KernelBench bench, float[] weights, int width, int inner, WeightFormat format, float[] k, float[] y, float[]? gate, int positions, int rounds = 1)
     {
         SparseProduct product;
         fixed (float* data = weights)
         {
             var layout = new SparseLayout(format, new StoredMatrix((nint)data, WeightType.Float32, inner, 1), width, inner);
             var (words, scales) = layout.Upload(bench.Arena);
-            product = new SparseProduct { Weights = words, Scales = scales, Format = (int)format, Inner = inner, Tiles = layout.Tiles, Width = width };
+            product = new SparseProduct { Weights = words, Scales = scales, Format = (int)format, Inner = inner, Tiles = layout.Tiles, Width = width, Rounds = rounds };
         }
 
         var (hidden, stream) = (bench.Put(k, inner), bench.Put(y, width));
@@ -74,7 +95,7 @@ public unsafe class SparseKernelTests
         {
             K = hidden.Vectors.Pointer, KStride = hidden.Vectors.Stride, Y = stream.Vectors.Pointer, YStride = stream.Vectors.Stride,
             Gate = gate is null ? 0 : bench.Put(gate, width).Vectors.Pointer, Arrived = arrived.Pointer,
-            Parts = bench.Arena.Take((long)CudaKernels.SparseSplits(inner) * positions * product.Tiles * CudaKernels.TileColumns * sizeof(float)).Pointer,
+            Parts = bench.Arena.Take((long)CudaKernels.SparseSplits(inner, rounds) * positions * product.Tiles * CudaKernels.TileColumns * sizeof(float)).Pointer,
         };
         bench.Kernels.Sparse(product, positions);
         var found = bench.Get(stream, width, positions);

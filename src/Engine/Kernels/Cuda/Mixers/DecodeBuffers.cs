@@ -30,7 +30,7 @@ internal sealed class DecodeBuffers
         (FirstV, Y, Hidden) = (Take(config.Width), Take(config.Width), Take(config.FfnWidth));
 
         var tiles = (config.Width + CudaKernels.TileColumns - 1) / CudaKernels.TileColumns;
-        Parts = context.Allocate((long)CudaKernels.SparseSplits(config.FfnWidth) * positions * tiles * CudaKernels.TileColumns * sizeof(float));
+        Parts = context.Allocate((long)CudaKernels.SparseSplits(config.FfnWidth, CudaKernels.SparseRounds(tiles, config.FfnWidth)) * positions * tiles * CudaKernels.TileColumns * sizeof(float));
         Arrived = Cleared((long)tiles * positions * sizeof(uint));
     }
 

@@ -33,5 +33,5 @@ internal struct Products
 internal struct SparseProduct
 {
     public nint Weights, Scales, K, Parts, Arrived, Y, Gate;
-    public int Format, Inner, Tiles, Width, KStride, YStride;
+    public int Format, Inner, Tiles, Width, KStride, YStride, Rounds;
 }

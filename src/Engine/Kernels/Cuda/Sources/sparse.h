@@ -11,6 +11,7 @@ struct SparseProduct
     float* y;                   // [B, yStride]
     const float* gate;          // [B, yStride], or null
     int format, inner, tiles, width, kStride, yStride;
+    int rounds;                 // 256 rows are a block's at a time: how often
 };
 
 // A lane's eight neighbouring weights of a row.
@@ -38,12 +39,12 @@ DEVICE void read_row(const void* weights, long long row, int tiles, int tile, un
     }
 }
 
-// The products of the warp's 32 rows, those without a number left out: a zero would add nothing.
+// The products of 32 rows of the warp, those without a number left out: a zero would add nothing.
 template <class W, int COLUMNS>
-DEVICE void multiply_rows(const SparseProduct& a, const float* k, float (&sums)[COLUMNS][8])
+DEVICE void multiply_rows(const SparseProduct& a, const float* k, int first, float (&sums)[COLUMNS][8])
 {
     constexpr int AT_ONCE = W::WORDS <= 2 && COLUMNS <= 2 ? 8 : 4;
-    int tile = block_y(), first = (block_z() * WARPS + warp()) * WARP;
+    int tile = block_y();
     float mine[COLUMNS];
     bool any = false;
     UNROLL for (int column = 0; column < COLUMNS; column++)
@@ -88,6 +89,15 @@ DEVICE void multiply_rows(const SparseProduct& a, const float* k, float (&sums)[
     }
 }
 
+template <class W, int COLUMNS>
+DEVICE void multiply_rounds(const SparseProduct& a, const float* k, float (&sums)[COLUMNS][8])
+{
+    for (int round = 0; round < a.rounds; round++)
+    {
+        multiply_rows<W, COLUMNS>(a, k, ((block_z() * a.rounds + round) * WARPS + warp()) * WARP, sums);
+    }
+}
+
 template <int COLUMNS>
 DEVICE void multiply_sparse(const SparseProduct& a)
 {
@@ -96,11 +106,11 @@ DEVICE void multiply_sparse(const SparseProduct& a)
     float sums[COLUMNS][8] = {};
     switch (a.format)
     {
-        case FLOAT32: multiply_rows<Float32, COLUMNS>(a, k, sums); break;
-        case BFLOAT16: multiply_rows<BFloat16, COLUMNS>(a, k, sums); break;
-        case FLOAT16: multiply_rows<Float16, COLUMNS>(a, k, sums); break;
-        case INT8: multiply_rows<Int8, COLUMNS>(a, k, sums); break;
-        case INT4: multiply_rows<Int4, COLUMNS>(a, k, sums); break;
+        case FLOAT32: multiply_rounds<Float32, COLUMNS>(a, k, sums); break;
+        case BFLOAT16: multiply_rounds<BFloat16, COLUMNS>(a, k, sums); break;
+        case FLOAT16: multiply_rounds<Float16, COLUMNS>(a, k, sums); break;
+        case INT8: multiply_rounds<Int8, COLUMNS>(a, k, sums); break;
+        case INT4: multiply_rounds<Int4, COLUMNS>(a, k, sums); break;
     }
 
     // The block's sum, a thread per channel, and its place among those of the other rows. Lanes stand beside each other here, so that they meet no bank twice.
@@ -164,7 +174,7 @@ DEVICE void multiply_sparse(const SparseProduct& a)
     }
 }
 
-// Grid: (B / COLUMNS, tiles of channels, groups of 256 rows). Bound by memory: of the matrix, the rows whose number is not zero at some position of the block.
+// Grid: (B / COLUMNS, tiles of channels, groups of 256 rows times rounds). Bound by memory: of the matrix, the rows whose number is not zero at some position of the block.
 // A row left out changes no bit, so a batch gives what each position alone gives.
 KERNEL(sparse_product_1, SparseProduct) { multiply_sparse<1>(a); }
 KERNEL(sparse_product_2, SparseProduct) { multiply_sparse<2>(a); }

@@ -63,7 +63,10 @@ internal sealed unsafe class CudaWeights(IWeightFile file, DeviceArena arena, We
     {
         var layout = new SparseLayout(IntegerFormat(isHead: false) ?? FloatFormat(name), Stored(name, rows, columns, columns, 1), rows, columns);
         var (words, scales) = layout.Upload(arena);
-        return new SparseProduct { Weights = words, Scales = scales, Format = (int)layout.Format, Inner = columns, Tiles = layout.Tiles, Width = rows };
+        return new SparseProduct
+        {
+            Weights = words, Scales = scales, Format = (int)layout.Format, Inner = columns, Tiles = layout.Tiles, Width = rows, Rounds = CudaKernels.SparseRounds(layout.Tiles, columns),
+        };
     }
 
     /// <summary>The second half of a low-rank pair, stored [columns, rows]; one of several behind each other where there are parts.</summary>
