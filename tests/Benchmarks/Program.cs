@@ -38,7 +38,16 @@ internal static class Program
             {
                 LibTorchLoader.EnsureLoaded();
                 var report = new Report(static title => Console.Error.WriteLine($"  {title}"));
-                suite.Run(parse, new Settings(parse.GetValue(rounds), parse.GetValue(threads), parse.GetValue(device)), report);
+                try
+                {
+                    suite.Run(parse, new Settings(parse.GetValue(rounds), parse.GetValue(threads), parse.GetValue(device)), report);
+                }
+                catch (LibTorchException exception)
+                {
+                    Console.Error.WriteLine(exception.Message);
+                    return 2;
+                }
+
                 var text = parse.GetValue(json) ? report.ToJson() : report.ToMarkdown();
                 if (parse.GetValue(output) is { } path)
                 {
