@@ -70,11 +70,17 @@ internal static class InitialState
 /// <summary>RWKV-7's recurrence over a span, as <see cref="Wkv7.Forward"/> defines it; training may put a faster differentiable one in its place.</summary>
 internal delegate (Tensor Y, Tensor State) Wkv7Kernel(Tensor r, Tensor logDecay, Tensor k, Tensor v, Tensor a, Tensor b, Tensor state);
 
+/// <summary>RWKV-6's recurrence over a span, as <see cref="Wkv6.Forward"/> defines it.</summary>
+internal delegate (Tensor Y, Tensor State) Wkv6Kernel(Tensor r, Tensor logDecay, Tensor k, Tensor v, Tensor bonus, Tensor state);
+
 /// <summary>What layers of one step hand on to each other. Not part of the state.</summary>
 internal sealed class StepContext
 {
-    /// <summary>The recurrence.</summary>
+    /// <summary>RWKV-7's recurrence.</summary>
     public Wkv7Kernel Wkv7 { get; init; } = Kernels.Torch.Wkv7.Forward;
+
+    /// <summary>RWKV-6's recurrence, RWKV-5's too.</summary>
+    public Wkv6Kernel Wkv6 { get; init; } = Kernels.Torch.Wkv6.Forward;
 
     /// <summary>Whether mixers that have them use the passes of <see cref="SpanPasses"/>; the one that trains or compares does not.</summary>
     public bool UsesSpanPasses { get; init; }

@@ -1,4 +1,3 @@
-using RwkvSk.Engine.Kernels.Torch;
 using RwkvSk.Engine.Kernels.Torch.Spans;
 using static TorchSharp.torch;
 
@@ -51,7 +50,7 @@ internal sealed class Rwkv6TimeMix : IMixer
 
         (var y, state.Wkv) = step.UsesSpanPasses && _size == Wkv6Span.Size
             ? Wkv6Span.Forward(r, logDecay, k, v, _bonus, state.Wkv)
-            : Wkv6.Forward(r, logDecay, k, v, _bonus, state.Wkv);
+            : step.Wkv6(r, logDecay, k, v, _bonus, state.Wkv);
         return TensorMath.Linear(_norm.Apply(y).mul(g), _output);
 
         Tensor Heads(Tensor t) => t.view(batch, length, _heads, _size);

@@ -32,6 +32,7 @@ internal sealed class TorchModelRunner : IModelRunner
     private readonly PoolHandover? _handover;   // null on the CPU, where nothing runs after its call
     private readonly IStateMemory _states;
     private readonly IPoolDecoder? _decoder;
+    private readonly CudaRecurrences? _recurrences;
 
     /// <summary>Takes the parts over.</summary>
     /// <param name="model">The language model.</param>
@@ -71,6 +72,7 @@ internal sealed class TorchModelRunner : IModelRunner
         }
 
         _decoder = decoder?.Invoke(states);
+        _recurrences = (_decoder as CudaDecoder)?.Recurrences;
     }
 
     /// <summary>What the model was planned to take; null where nobody planned.</summary>
@@ -227,7 +229,7 @@ internal sealed class TorchModelRunner : IModelRunner
     {
         var index = tensor(slots, device: _device);
         var states = _model.Unpack(_pool.index_select(1, index));                          // [L,B,R,C]
-        var hidden = _model.Forward(x, states, image: image);
+        var hidden = _model.Forward(x, states, _recurrences?.NewStep(), image);
         _pool.index_copy_(1, index, RwkvModel.Pack(states));
         return hidden;
     }

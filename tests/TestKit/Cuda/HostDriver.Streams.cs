@@ -280,6 +280,12 @@ internal sealed unsafe partial class HostDriver
             return CudaStatus.Success;
         }
 
+        if (stream == 0)
+        {
+            work();   // the default stream: now is when libtorch's work, which is done on the host, is behind it
+            return _sticky;
+        }
+
         if (!_streams.TryGetValue(stream, out var queue))
         {
             return CudaStatus.InvalidHandle;

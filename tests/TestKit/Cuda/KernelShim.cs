@@ -36,7 +36,8 @@ internal static class KernelShim
         }
     }
 
-    private static string? Compiler() => OperatingSystem.IsLinux() ? Compilers.Select(Find).FirstOrDefault(static path => path is not null) : null;
+    /// <summary>The C++ compiler's full path, null where there is none.</summary>
+    public static string? Compiler() => OperatingSystem.IsLinux() ? Compilers.Select(Find).FirstOrDefault(static path => path is not null) : null;
 
     private static string Build()
     {

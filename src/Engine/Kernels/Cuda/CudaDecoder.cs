@@ -55,6 +55,7 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
         var most = CudaKernels.BucketFor(options.Positions);
         var buffers = new DecodeBuffers(context, config, most);
         _step = new CudaStep(config, new CudaKernels(context), buffers, states, slotCount);
+        Recurrences = new CudaRecurrences(_step.Kernels);
         _weights = new DeviceArena(context);
         var weights = new CudaWeights(file, _weights, options.Precision, prefix);
         var (table, format) = weights.Table("emb.weight", config.VocabularySize, config.Width);
@@ -85,6 +86,9 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
 
     /// <summary>Bytes of weights on the device, the embeddings among them.</summary>
     public long WeightBytes => _weights.Bytes;
+
+    /// <summary>The recurrences for prompts that libtorch reads.</summary>
+    public CudaRecurrences Recurrences { get; }
 
     /// <summary>Whether there are kernels for a model.</summary>
     public static bool Supports(RwkvConfig config) =>

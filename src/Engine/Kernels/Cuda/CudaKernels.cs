@@ -110,11 +110,11 @@ internal sealed unsafe class CudaKernels
 
     public void Choose(in Choose parameters, int positions) => Launch(_choose, Grid(positions, 1), parameters);
 
-    /// <summary>RWKV-7's recurrence over spans of <paramref name="batch"/> sequences.</summary>
-    public void Span7(in SpanOfPositions parameters, int batch) => Launch(_span7, SpanGrid(parameters, batch), parameters);
+    /// <summary>RWKV-7's recurrence over spans of <paramref name="batch"/> sequences, on libtorch's stream, for the vectors are libtorch's.</summary>
+    public void Span7(in SpanOfPositions parameters, int batch) => Launch(_span7, SpanGrid(parameters, batch), parameters, _context.DefaultStream);
 
     /// <summary>RWKV-6's.</summary>
-    public void Span6(in SpanOfPositions parameters, int batch) => Launch(_span6, SpanGrid(parameters, batch), parameters);
+    public void Span6(in SpanOfPositions parameters, int batch) => Launch(_span6, SpanGrid(parameters, batch), parameters, _context.DefaultStream);
 
     private static LaunchShape SpanGrid(in SpanOfPositions span, int batch) => Grid(span.Heads, batch, DivideUp(span.Size, 16), 16 * 6 * span.Size);
 
@@ -126,13 +126,13 @@ internal sealed unsafe class CudaKernels
     // shared: numbers.
     private static LaunchShape Grid(int x, int y, int z = 1, int shared = 0) => new((uint)x, (uint)y, (uint)z, Threads, 1, 1, (uint)shared * sizeof(float));
 
-    private void Launch<T>(CudaFunction function, in LaunchShape shape, in T parameters)
+    private void Launch<T>(CudaFunction function, in LaunchShape shape, in T parameters, CudaStream? stream = null)
         where T : unmanaged
     {
         fixed (T* only = &parameters)
         {
             void* arguments = only;
-            _context.Stream.Launch(function, shape, &arguments);
+            (stream ?? _context.Stream).Launch(function, shape, &arguments);
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class CudaContext : IDisposable
     private readonly nint _handle;
     private bool _isDisposed;
 
-    private CudaContext(ICudaDriver driver, CudaDevice device, nint handle) => (Driver, Device, _handle) = (driver, device, handle);
+    private CudaContext(ICudaDriver driver, CudaDevice device, nint handle) => (Driver, Device, _handle, DefaultStream) = (driver, device, handle, CudaStream.Default(this));
 
     /// <summary>The driver.</summary>
     public ICudaDriver Driver { get; }
@@ -19,8 +19,11 @@ internal sealed class CudaContext : IDisposable
     /// <summary>The GPU.</summary>
     public CudaDevice Device { get; }
 
-    /// <summary>The stream that everything runs on.</summary>
+    /// <summary>The stream that everything runs on but what is said to go to the other.</summary>
     public CudaStream Stream { get; private set; } = null!;
+
+    /// <summary>The default stream, libtorch's: what is put there comes in order with what libtorch computes.</summary>
+    public CudaStream DefaultStream { get; }
 
     /// <summary>Bytes of device memory that were taken here and not given back.</summary>
     public long AllocatedBytes { get; private set; }

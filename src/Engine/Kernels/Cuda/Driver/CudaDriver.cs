@@ -16,9 +16,11 @@ internal sealed unsafe partial class CudaDriver : ICudaDriver
 
     /// <summary>The driver, or null with the reason.</summary>
     /// <param name="reason">Why there is none, as the rest of a sentence; empty where there is one.</param>
-    public static CudaDriver? TryLoad(out string reason)
+    public static CudaDriver? TryLoad(out string reason) => TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out reason);
+
+    /// <summary>The same from a library of another name.</summary>
+    public static CudaDriver? TryLoad(string name, out string reason)
     {
-        var name = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
         if (!NativeLibrary.TryLoad(name, out var library))
         {
             reason = $"no NVIDIA driver was found ({name} does not load)";

@@ -16,6 +16,11 @@ internal sealed unsafe class CudaStream : IDisposable
         context.Check(context.Driver.CreateStream(out _handle), "cuStreamCreate");
     }
 
+    private CudaStream(CudaContext context, nint handle) => (_context, _handle) = (context, handle);
+
+    /// <summary>The stream that everybody has: libtorch computes on it.</summary>
+    internal static CudaStream Default(CudaContext context) => new(context, 0);
+
     /// <summary>The driver's handle.</summary>
     public nint Handle
     {
