@@ -93,8 +93,12 @@ public unsafe class SparseKernelTests
         var arrived = bench.Put(new uint[product.Tiles * positions]);
         product = product with
         {
-            K = hidden.Vectors.Pointer, KStride = hidden.Vectors.Stride, Y = stream.Vectors.Pointer, YStride = stream.Vectors.Stride,
-            Gate = gate is null ? 0 : bench.Put(gate, width).Vectors.Pointer, Arrived = arrived.Pointer,
+            K = hidden.Vectors.Pointer,
+            KStride = hidden.Vectors.Stride,
+            Y = stream.Vectors.Pointer,
+            YStride = stream.Vectors.Stride,
+            Gate = gate is null ? 0 : bench.Put(gate, width).Vectors.Pointer,
+            Arrived = arrived.Pointer,
             Parts = bench.Arena.Take((long)CudaKernels.SparseSplits(inner, rounds) * positions * product.Tiles * CudaKernels.TileColumns * sizeof(float)).Pointer,
         };
         bench.Kernels.Sparse(product, positions);

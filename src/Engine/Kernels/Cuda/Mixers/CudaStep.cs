@@ -80,8 +80,13 @@ internal static class ProductUse
     /// <summary>x = x + V k, or x + gate V k.</summary>
     public static SparseProduct Of(this SparseProduct matrix, DecodeBuffers buffers, nint gate = 0) => matrix with
     {
-        K = buffers.Hidden.Pointer, KStride = buffers.Hidden.Stride, Parts = buffers.Parts.Pointer, Arrived = buffers.Arrived.Pointer,
-        Y = buffers.X.Pointer, YStride = buffers.X.Stride, Gate = gate,
+        K = buffers.Hidden.Pointer,
+        KStride = buffers.Hidden.Stride,
+        Parts = buffers.Parts.Pointer,
+        Arrived = buffers.Arrived.Pointer,
+        Y = buffers.X.Pointer,
+        YStride = buffers.X.Stride,
+        Gate = gate,
     };
 
     /// <summary>The second half of a pair, behind the first.</summary>

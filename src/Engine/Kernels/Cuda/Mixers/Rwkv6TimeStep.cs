@@ -23,7 +23,8 @@ internal sealed class Rwkv6TimeStep : ICudaMixer
         var mixedX = buffers.Mixed[Mixes];
         _norm = step.Norm(block["ln1"].Norm(c, 1e-5f), step.StateRow(layer, 0), (att.Vector("time_maa_x", c), mixedX)) with
         {
-            Normed = buffers.Normed.Pointer, Shifted = buffers.Shifted.Pointer,
+            Normed = buffers.Normed.Pointer,
+            Shifted = buffers.Shifted.Pointer,
         };
 
         // Each part's first half has vectors of its own, for a second half reads whole eights.
