@@ -123,7 +123,7 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
         var kind = random.NextDouble();
         switch (kind)
         {
-            case < 0.72:
+            case < 0.64:
                 var tool = random.Pick(tools);
                 if (tool.Ask(random, picture?.Scene, _values) is not { } request)
                 {
@@ -133,13 +133,13 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
                 var result = ToolResults.Draw(tool, request.Call, random);
                 writer.Call(request, result);
                 return true;
-            case < 0.8 when picture is not null:
+            case < 0.72 when picture is not null:
                 Answered(writer, picture, random);
                 return true;
-            case < 0.86:
+            case < 0.8:
                 writer.Say(SmallTalk.Next(random, split));
                 return true;
-            case < 0.93:
+            case < 0.91:
                 var unknown = SmallTalk.Unknown(random, split);
                 if (tools.Any(t => ToolOverlap.MayFit(t, unknown.Question)))
                 {
@@ -206,7 +206,7 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
     {
         var imperative = Synonyms.Fill(random.Pick(table[split]), random, [.. slots, ("verb", tool.Verb)]);
         imperative = char.ToLowerInvariant(imperative[0]) + imperative[1..];
-        return RequestWordings.Casual(random.Pick(RequestWordings.Frames[split]).Replace("{request}", imperative, StringComparison.Ordinal), random);
+        return RequestWordings.Casual(Fillers.Around(random.Pick(RequestWordings.Frames[split]).Replace("{request}", imperative, StringComparison.Ordinal), split, random), random);
     }
 
     private static string SystemText(IEnumerable<Tool> tools, Random random) =>

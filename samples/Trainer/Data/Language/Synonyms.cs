@@ -16,6 +16,7 @@ internal static class Synonyms
             " here", " in the photo", " in the drawing", " on the picture", " in it", " in this drawing",
         ],
         ["this"] = ["the", "the", "this"],
+        ["region"] = ["place", "part", "corner", "region", "zone", "section", "position", "cell", "quarter", "field", "side"],
         ["thing"] = ["object", "object", "one", "one", "one", "thing", "shape", "item", "figure"],
     };
 

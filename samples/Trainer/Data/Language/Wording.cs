@@ -6,6 +6,9 @@ namespace RwkvSk.Trainer.Data;
 /// </summary>
 internal sealed class Wording(IReadOnlyList<string> sentences, IReadOnlyList<string> clauses)
 {
+    private static readonly HashSet<string> Empty =
+        ["the", "The", "a", "is", "Is", "are", "Are", "do", "Do", "does", "Does", "can", "Can", "you", "there", "of", "in", "me", "has", "have", "see", "that", "it"];
+
     private readonly SplitTable<string> _sentences = new(sentences);
     private readonly SplitTable<string> _clauses = new(clauses);
 
@@ -31,7 +34,19 @@ internal sealed class Wording(IReadOnlyList<string> sentences, IReadOnlyList<str
             template = random.Pick(Frames.Table[split == Split.HeldOut && !clauseHeldOut ? Split.HeldOut : Split.Training]).Replace("{clause}", clause, StringComparison.Ordinal);
         }
 
-        return Casual(Synonyms.Fill(template, random, slots), random);
+        var text = Synonyms.Fill(template, random, slots);
+        text = split == Split.Training && random.Chance(0.15) ? Telegraphic(text, random) : text;
+        return Casual(random.Chance(0.4) ? Fillers.Around(text, split, random) : text, random);
+    }
+
+    /// <summary>
+    /// Without some of the words that carry nothing: "color of circle?" There are more ways to put a question than any table holds; what they share is
+    /// the words that matter.
+    /// </summary>
+    private static string Telegraphic(string text, Random random)
+    {
+        var words = text.Split(' ').Where(w => !(Empty.Contains(w) && random.Chance(0.4))).ToArray();
+        return words.Length == 0 ? text : string.Join(' ', words);
     }
 
     /// <summary>People leave out capitals and punctuation, and begin with a word that says nothing.</summary>

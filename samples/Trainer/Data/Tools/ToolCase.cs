@@ -63,7 +63,7 @@ internal sealed class ToolCase(ToolPattern pattern, Tool tool, string verb, stri
             text = text.Replace($"{{{slot}}}", value, StringComparison.Ordinal);
         }
 
-        return new(RequestWordings.Casual(text, random), new(Tool.Name, arguments));
+        return new(RequestWordings.Casual(Fillers.Around(text, split, random), random), new(Tool.Name, arguments));
     }
 
     private string Fill(string template, Random random)

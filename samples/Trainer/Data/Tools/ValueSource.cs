@@ -58,7 +58,7 @@ internal sealed class ValueSource(Split split)
                 _ => new ObjectFilter(Shape: random.Pick(SceneWords.Shapes)),
             };
             return new(
-                random.Pick(["the number of ", "the count of ", "the number of "]) + References.Kinds(counted, random),
+                random.Pick(["the number of ", "the count of ", "the number of ", "as many as there are ", "how many you see of the "]) + References.Kinds(counted, random),
                 scene.Matching(counted).Count.ToString(CultureInfo.InvariantCulture));
         }
 
@@ -77,11 +77,18 @@ internal sealed class ValueSource(Split split)
         var it = kind != ValueKind.Place && random.Chance(0.1) ? References.TheOneAt(target.Cell, random) : References.The(filter, random);
         return kind switch
         {
-            ValueKind.Colour => new($"{random.Pick(["the color of", "the colour of", "the color of", "the same color as"])} {it}", Json(target.Colour.Name())),
-            ValueKind.Shape => new($"{random.Pick(["the shape of", "the form of"])} {it}", Json(target.Shape.Name())),
-            ValueKind.Size => new($"the size of {it}", Json(target.Size.Name())),
-            _ => new($"{random.Pick(["the place of", "the position of", "the location of"])} {it}", Json(SceneWords.Places[target.Cell])),
+            ValueKind.Colour => new(Phrased(it, random, "color", ["the same color as {it}", "the color you see on {it}", "the color that {it} has", "what color {it} is", "whatever color {it} has"]), Json(target.Colour.Name())),
+            ValueKind.Shape => new(Phrased(it, random, "shape", ["the form of {it}", "the shape that {it} has", "the same shape as {it}"]), Json(target.Shape.Name())),
+            ValueKind.Size => new(Phrased(it, random, "size", ["the size that {it} has", "the same size as {it}"]), Json(target.Size.Name())),
+            _ => new(Phrased(it, random, random.Pick(["place", "position", "location"]), ["the place where {it} is", "where {it} is", "the spot of {it}"]), Json(SceneWords.Places[target.Cell])),
         };
+    }
+
+    /// <summary>"the color of the star" mostly, in either spelling; else one of the other ways to say it.</summary>
+    private static string Phrased(string it, Random random, string property, string[] otherwise)
+    {
+        var text = random.Chance(0.65) ? $"the {property} of {it}" : random.Pick(otherwise).Replace("{it}", it, StringComparison.Ordinal);
+        return random.Chance(0.3) ? text.Replace("color", "colour", StringComparison.Ordinal) : text;
     }
 
     public static string Json(string text) => $"\"{text}\"";

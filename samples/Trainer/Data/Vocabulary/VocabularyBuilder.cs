@@ -41,15 +41,20 @@ internal static class VocabularyBuilder
 
         foreach (var group in new PairMerging(Total(words).Where(w => !spaced.Contains(w.Key))).Groups())
         {
+            if (pieces.Count >= budget)
+            {
+                break;
+            }
+
             if (pieces.Contains(group))
             {
                 continue;
             }
 
             var needsTwin = Enumerable.Range(1, group.Length - 1).Any(n => spaced.Contains(group[..n]));
-            if (pieces.Count + (needsTwin ? 2 : 1) > budget)
+            if (needsTwin && pieces.Count + 2 > budget)
             {
-                break;
+                continue;   // the next one may fit by itself
             }
 
             pieces.Add(group);
