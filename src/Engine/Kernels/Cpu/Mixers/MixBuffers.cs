@@ -7,7 +7,7 @@ internal sealed class MixBuffers
 {
     private readonly NativeArena _arena;
     private readonly int _positions;
-    
+
     /// <summary>Buffers for a model.</summary>
     public MixBuffers(RwkvConfig config, int positions, NativeArena arena)
     {
