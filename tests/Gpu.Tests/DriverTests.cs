@@ -1,7 +1,7 @@
 using System.Text;
 using RwkvSk.Engine;
 using RwkvSk.Engine.Kernels.Cuda;
-using RwkvSk.Engine.Kernels.Cuda.Driver;
+using RwkvSk.TestKit.Cuda;
 using Xunit;
 
 namespace RwkvSk.Gpu.Tests;
@@ -41,17 +41,7 @@ public class DriverTests
     public void Copies_of_rows_that_lie_apart_arrive()
     {
         using var context = Gpu.Open();
-        using var buffer = context.Allocate(24);
-        using var pinned = context.Pin(12);
-        buffer.Write<short>([0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23]);
-        context.Stream.Copy(new PitchedCopy(CopyDirection.ToHost, pinned.Pointer, 4, buffer.Pointer + 2, 8, 4, 3));
-        context.Stream.Synchronize();
-        Assert.Equal([1, 2, 11, 12, 21, 22], pinned.Span<short>().ToArray());
-        pinned.Span<short>().Fill(7);
-        context.Stream.Copy(new PitchedCopy(CopyDirection.ToDevice, buffer.Pointer, 8, pinned.Pointer, 4, 4, 3));
-        var seen = new short[12];
-        buffer.Read<short>(seen);
-        Assert.Equal([7, 7, 2, 3, 7, 7, 12, 13, 7, 7, 22, 23], seen);
+        DriverLaws.RowsThatLieApartAreCopiedAlone(context);
     }
 
     [Fact]

@@ -105,7 +105,7 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
         var positions = Place(rows);
         _context.MakeCurrent();
         Bring(positions, inputsAt: 0);
-        Run(positions, rows.Any(static row => row.WantLogits) ? StepEnd.Logits : StepEnd.Nothing);
+        Run(positions, AnyWants(rows) ? StepEnd.Logits : StepEnd.Nothing);
         _context.Stream.Synchronize();
         for (var i = 0; i < rows.Count; i++)
         {
@@ -173,13 +173,29 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
             return;
         }
 
-        if (!_graphs.TryGetValue((positions, end), out var graph))
+        (_graphs.GetValueOrDefault((positions, end)) ?? Record(positions, end)).Launch();
+    }
+
+    // By itself, so that what the recording holds is made once per graph and not per token.
+    private CudaGraph Record(int positions, StepEnd end)
+    {
+        var graph = _context.Capture(() => Forward(positions, end));
+        _graphs.Add((positions, end), graph);
+        return graph;
+    }
+
+    // By index: an enumerator would be an object per token.
+    private static bool AnyWants(IReadOnlyList<BatchRow> rows)
+    {
+        for (var i = 0; i < rows.Count; i++)
         {
-            graph = _context.Capture(() => Forward(positions, end));
-            _graphs.Add((positions, end), graph);
+            if (rows[i].WantLogits)
+            {
+                return true;
+            }
         }
 
-        graph.Launch();
+        return false;
     }
 
     private void Forward(int positions, StepEnd end)

@@ -1,7 +1,6 @@
 using RwkvSk.Engine.Kernels.Cuda;
 using RwkvSk.Engine.Kernels.Cuda.Driver;
 using RwkvSk.Engine.Models;
-using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.Tests.Kernels.Cpu;
 using RwkvSk.Engine.Weights;
 using RwkvSk.TestKit.Cuda;
@@ -57,26 +56,10 @@ internal sealed unsafe class CudaDecoderOverStates : IDisposable
     public void Write(int layer, int slot, float[] rows) => _states.Write<float>(rows, Offset(layer, slot));
 
     /// <summary>Reads tokens, so many at a time, and gives the logits after each such chunk. [chunks * V]</summary>
-    public float[] Read(int slot, ReadOnlySpan<int> tokens, int chunk)
-    {
-        var logits = new List<float>();
-        var one = new float[Config.VocabularySize];
-        for (var at = 0; at < tokens.Length; at += chunk)
-        {
-            Decoder.Prefill(new BatchRow(slot, tokens.Slice(at, Math.Min(chunk, tokens.Length - at)).ToArray(), null, true), one);
-            logits.AddRange(one);
-        }
-
-        return [.. logits];
-    }
+    public float[] Read(int slot, ReadOnlySpan<int> tokens, int chunk) => Decoder.Read(Config.VocabularySize, slot, tokens, chunk);
 
     /// <summary>One token each. [rows * V]</summary>
-    public float[] Decode(params (int Slot, int Token)[] rows)
-    {
-        var logits = new float[rows.Length * Config.VocabularySize];
-        Decoder.Decode([.. rows.Select(static row => new BatchRow(row.Slot, new[] { row.Token }, null, true))], logits);
-        return logits;
-    }
+    public float[] Decode(params (int Slot, int Token)[] rows) => Decoder.Decode(Config.VocabularySize, rows);
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using RwkvSk.Engine.Kernels.Cuda.Driver;
+using RwkvSk.TestKit.Cuda;
 using Xunit;
 
 namespace RwkvSk.Engine.Tests.Kernels.Cuda.Driver;
@@ -49,17 +50,7 @@ public class DeviceBufferTests
     public void Rows_that_lie_apart_are_copied_alone()
     {
         using var context = CudaContext.Open(TestKernels.Driver());
-        using var buffer = context.Allocate(24);
-        using var pinned = context.Pin(12);
-        buffer.Write<short>([0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23]);
-        context.Stream.Copy(new PitchedCopy(CopyDirection.ToHost, pinned.Pointer, 4, buffer.Pointer + 2, 8, 4, 3));
-        context.Stream.Synchronize();
-        Assert.Equal([1, 2, 11, 12, 21, 22], pinned.Span<short>().ToArray());
-        pinned.Span<short>().Fill(7);
-        context.Stream.Copy(new PitchedCopy(CopyDirection.ToDevice, buffer.Pointer, 8, pinned.Pointer, 4, 4, 3));
-        var seen = new short[12];
-        buffer.Read<short>(seen);
-        Assert.Equal([7, 7, 2, 3, 7, 7, 12, 13, 7, 7, 22, 23], seen);
+        DriverLaws.RowsThatLieApartAreCopiedAlone(context);
     }
 
     [Fact]
