@@ -19,7 +19,7 @@ public class EvaluationSetTests(ITestOutputHelper output)
         var training = wordings.SelectMany(w => w.Templates(Split.Training)).Concat(Frames.Table[Split.Training]).Concat(RequestWordings.Frames[Split.Training]).Select(Normal).ToHashSet();
         var heldOut = wordings.SelectMany(w => w.Templates(Split.HeldOut)).Concat(Frames.Table[Split.HeldOut]).Concat(RequestWordings.Frames[Split.HeldOut]).Select(Normal).ToHashSet();
         Assert.Empty(training.Intersect(heldOut));
-        Assert.InRange(heldOut.Count / (double)(heldOut.Count + training.Count), 0.16, 0.25);
+        Assert.InRange(heldOut.Count / (double)(heldOut.Count + training.Count), 0.12, 0.25);   // a fifth of the tables; some are trained with more
     }
 
     [Fact]

@@ -24,7 +24,15 @@ internal static class PictureWordings
             "what you see", "what is in the {pic}", "what you see{in}", "what the {pic} shows", "what there is on the {pic}", "what can be seen{in}",
             "a description of the {pic}", "what objects are in the {pic}", "which objects you see", "what there is in the {pic}",
             "everything you see", "what is shown{in}", "what is drawn{in}", "which things there are{in}", "all that is to see{in}",
-        ]);
+        ],
+        "Tell me all about the {pic}.", "Please give a description.", "A description, please.", "What have you got{in}?", "What might this be?",
+        "Which objects have been drawn{in}?", "What did they draw{in}?", "Who or what is in the {pic}?", "What is it a {pic} of?", "Say all that you see.",
+        "Name the objects{in}.", "Name what you see.", "List what you see.", "List all objects.", "Please list everything{in}.",
+        "Show me what is in the {pic}.", "Read the {pic} to me.", "I cannot see the {pic}. What is in it?", "What would you say is in the {pic}?", "What does one see{in}?",
+        "Which things are in this {pic}?", "Which things are drawn{in}?", "What are these?", "What are the things{in}?", "What kinds of objects are{in}?",
+        "Do describe the {pic}.", "Describe the objects{in}.", "Describe every object.", "Describe the scene.", "Describe the drawing.",
+        "Give me all objects{in}.", "Give me everything{in}.", "I want to know everything{in}.", "So what is in the {pic}?", "And what is in the {pic}?",
+        "What was drawn{in}?", "What was painted{in}?", "What can one see{in}?", "What could you see{in}?", "What are you looking at?");
 
     public static readonly Wording Count = new(
         [
@@ -45,7 +53,13 @@ internal static class PictureWordings
             "how many {kinds} there are", "how many {kinds} you see", "the number of {kinds}", "how many {kinds} are in the {pic}", "how many {kinds} you can see{in}",
             "how many {kinds} there are{in}", "the count of {kinds}{in}", "how many {kinds} the {pic} has", "how many {kinds} you count", "how many {kinds} show up{in}",
             "how many {kinds} are shown", "how many {kinds} can be seen{in}", "how many of the objects are {kinds}", "how many {kinds} are drawn{in}", "how many {kinds} you find{in}",
-        ]);
+        ],
+        "How many {kinds} do you count?", "How many {kinds} do you find?", "How many {kinds} do we have{in}?", "How many {kinds} are there now?", "How many {kinds} do we see?",
+        "How many {kinds} may there be?", "How many {kinds} were drawn?", "How many {kinds} were painted{in}?", "How many {kinds} does one see{in}?", "How many {kinds} are here?",
+        "{kinds}, how many?", "{kinds}, how many are there{in}?", "The {kinds}: how many are there?", "Of the {kinds}, how many are there?", "There are {kinds}. How many?",
+        "Look at the {kinds}. How many are there?", "Look for {kinds}: how many?", "Find all {kinds}: how many are there?", "Count {kinds}.", "Count them: {kinds}.",
+        "Count up the {kinds}.", "Count the {kinds} for me.", "Can you count all {kinds}?", "Could you count the {kinds}{in}?", "I want the number of {kinds}.",
+        "What is the total of {kinds}?", "Total number of {kinds}?", "Amount of {kinds}?", "How large is the number of {kinds}?", "Name the number of {kinds}.");
 
     public static readonly Wording Colour = new(
         [
@@ -65,7 +79,13 @@ internal static class PictureWordings
             "what {color} {ref} is", "the {color} of {ref}", "which {color} {ref} has", "which {color} {ref} is", "in what {color} {ref} is drawn",
             "what {color} {ref} has", "what the {color} of {ref} is", "of what {color} {ref} is", "the {color} of {ref}{in}", "what {color} you see on {ref}",
             "the {color} that {ref} has", "which {color} you see on {ref}", "what {color} {ref} is painted in", "which the {color} of {ref} is", "the {color} you see on {ref}",
-        ]);
+        ],
+        "How would you name the {color} of {ref}?", "How is {ref} drawn, in what {color}?", "{ref}: {color}?", "{ref}, {color}?",
+        "What {color} do we see on {ref}?", "What {color} has been given to {ref}?", "What {color} should I call {ref}?", "What {color} did somebody give {ref}?", "What {color} fills {ref}?",
+        "Which {color} fills {ref}?", "Which {color} was {ref} painted?", "Which {color} do you see on {ref}?", "Which {color} can you see on {ref}?", "Which {color} shows {ref}?",
+        "Check the {color} of {ref}.", "See the {color} of {ref}?", "Is it red or blue or what {color}: {ref}?", "Is {ref} yellow or what?", "Does {ref} have a {color}, and which?",
+        "Has {ref} a {color}, and which one?", "The {color} of {ref}?", "The {color} of {ref}, please.", "I want the {color} of {ref}.", "I need the {color} of {ref}.",
+        "About {ref}: what {color} is it?", "For {ref}, what is the {color}?", "On {ref}, what {color} do you see?", "There is {ref}. What {color} does it have?", "You see {ref}. What is its {color}?");
 
     public static readonly Wording Shape = new(
         [
@@ -127,7 +147,13 @@ internal static class PictureWordings
             "if there is {a}", "whether there is {a}{in}", "if you see {a}", "if there is {a}{in}", "whether you can see {a}",
             "whether there is {a}", "if the {pic} has {a}", "if you can see {a}{in}", "whether the {pic} shows {a}", "if {a} is in the {pic}",
             "if {a} is there", "whether {a} can be seen{in}", "if you find {a}{in}", "whether the {pic} has {a}", "if it shows {a}",
-        ]);
+        ],
+        "Is {a} among the objects?", "Is there {a} to be found{in}?", "Is there {a} among them?", "Is there perhaps {a}{in}?", "Is there also {a}{in}?",
+        "Can you spot {a}{in}?", "Can you make out {a}{in}?", "Could you see {a}{in}?", "Could I find {a}{in}?", "Do they show {a}{in}?",
+        "Do you happen to see {a}?", "Does it show {a}?", "Does it contain {a}?", "Was there {a}{in}?", "Has somebody drawn {a}{in}?",
+        "Have they drawn {a}{in}?", "Check if there is {a}.", "Check for {a}.", "See if there is {a}.", "I am looking for {a}. Is it there?",
+        "I see {a}, do you?", "I see {a}. Am I right?", "I think there is {a}. Right?", "So there is {a}?", "And {a}?",
+        "{a} in the {pic}?", "{a}: is it there?", "True or not: there is {a}?", "Say yes if there is {a}.", "Would you say there is {a}{in}?");
 
     public static readonly Wording ExistsMany = new(
         [

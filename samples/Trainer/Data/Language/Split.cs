@@ -17,10 +17,14 @@ internal sealed class SplitTable<T>
     private readonly IReadOnlyList<T> _heldOut;
 
     public SplitTable(params IReadOnlyList<T> entries)
+        : this([.. entries.Where((_, i) => i % 5 != 4)], [.. entries.Where((_, i) => i % 5 == 4)])
     {
-        _training = [.. entries.Where((_, i) => i % 5 != 4)];
-        _heldOut = [.. entries.Where((_, i) => i % 5 == 4)];
     }
+
+    private SplitTable(IReadOnlyList<T> training, IReadOnlyList<T> heldOut) => (_training, _heldOut) = (training, heldOut);
+
+    /// <summary>The same table with more to train on; what is held out stays as it is.</summary>
+    public SplitTable<T> TrainedWith(params IReadOnlyList<T> more) => new([.. _training, .. more], _heldOut);
 
     public IReadOnlyList<T> this[Split split] => split == Split.Training ? _training : _heldOut;
 }

@@ -4,12 +4,12 @@ namespace RwkvSk.Trainer.Data;
 /// The ways to ask one kind of question: whole sentences, and clauses that <see cref="Frames"/> turn into sentences. Both hold slots in braces:
 /// the question's own ones, and those of <see cref="Synonyms"/>.
 /// </summary>
-internal sealed class Wording(IReadOnlyList<string> sentences, IReadOnlyList<string> clauses)
+internal sealed class Wording(IReadOnlyList<string> sentences, IReadOnlyList<string> clauses, params IReadOnlyList<string> moreToTrainOn)
 {
     private static readonly HashSet<string> Empty =
         ["the", "The", "a", "is", "Is", "are", "Are", "do", "Do", "does", "Does", "can", "Can", "you", "there", "of", "in", "me", "has", "have", "see", "that", "it"];
 
-    private readonly SplitTable<string> _sentences = new(sentences);
+    private readonly SplitTable<string> _sentences = new SplitTable<string>(sentences).TrainedWith(moreToTrainOn);
     private readonly SplitTable<string> _clauses = new(clauses);
 
     /// <summary>The tables of one side, before the slots are filled.</summary>
@@ -36,7 +36,7 @@ internal sealed class Wording(IReadOnlyList<string> sentences, IReadOnlyList<str
 
         var text = Synonyms.Fill(template, random, slots);
         text = split == Split.Training && random.Chance(0.15) ? Telegraphic(text, random) : text;
-        return Casual(random.Chance(0.4) ? Fillers.Around(text, split, random) : text, random);
+        return Casual(random.Chance(0.45) ? Fillers.Around(text, split, random) : text, random);
     }
 
     /// <summary>

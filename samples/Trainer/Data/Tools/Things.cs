@@ -37,8 +37,26 @@ internal static class Things
         "pizza", "coffee", "book", "taxi", "umbrella", "tea", "bread", "shirt", "bike", "lantern", "sofa", "milk", "chair", "burger", "melon", "phone", "cake", "table", "soup", "violin");
 
     /// <summary>Everyday words for texts and lists.</summary>
-    public static readonly SplitTable<string> Words = new(
+    public static readonly SplitTable<string> Words = new SplitTable<string>(
         "milk", "bread", "eggs", "water", "honey", "apples", "salt", "paper", "home", "candles", "tomorrow", "dinner", "lunch", "meeting", "picnic", "doctor", "garden", "kitchen", "school", "harbor",
         "blue", "cold", "warm", "happy", "gentle", "morning", "evening", "winter", "summer", "autumn", "buy", "call", "wash", "clean", "polish", "bring", "find", "read", "write", "borrow",
-        "the", "car", "my", "dog", "parrot", "sugar", "rice", "soap", "cheese", "mustard", "new", "old", "big", "late", "early", "train", "mother", "keys", "tea", "violets");
+        "the", "car", "my", "dog", "parrot", "sugar", "rice", "soap", "cheese", "mustard", "new", "old", "big", "late", "early", "train", "mother", "keys", "tea", "violets").TrainedWith(
+        "apple", "pear", "lemon", "orange juice", "butter", "pepper", "onion", "potato", "carrot", "banana",
+        "grape", "cherry", "plum", "peach", "tomato", "bean", "pasta", "flour", "oil", "vinegar",
+        "knife", "fork", "spoon", "plate", "bowl", "glass", "bottle", "basket", "bucket", "broom",
+        "hammer", "nail", "screw", "ladder", "rope", "candle", "match", "stove", "pillow", "blanket",
+        "sister", "brother", "father", "uncle", "aunt", "friend", "neighbor", "teacher", "nurse", "farmer",
+        "baker", "driver", "pilot", "sailor", "painter", "singer", "writer", "king", "queen", "child",
+        "river", "lake", "ocean", "forest", "mountain", "valley", "island", "desert", "beach", "bridge",
+        "street", "market", "station", "airport", "office", "library", "museum", "church", "castle", "hospital",
+        "monday", "january", "april", "july", "october", "weekend", "midnight", "noon", "yesterday", "tonight",
+        "horse", "sheep", "rabbit", "tiger", "eagle", "spider", "salmon", "whale", "beetle", "otter",
+        "quick", "slow", "soft", "hard", "sweet", "bitter", "sour", "bright", "dark", "heavy",
+        "empty", "full", "open", "closed", "broken", "clever", "brave", "calm", "proud", "lazy",
+        "run", "walk", "swim", "climb", "dance", "sing", "laugh", "sleep", "dream", "think",
+        "build", "carry", "catch", "choose", "count", "draw", "drive", "eat", "explain", "follow",
+        "forget", "give", "hide", "jump", "keep", "learn", "leave", "listen", "lose", "meet",
+        "pencil", "eraser", "notebook", "stamp", "envelope", "ticket", "passport", "wallet", "watch", "mirror",
+        "thunder", "storm", "cloud", "fog", "ice", "stone", "sand", "iron", "silver", "copper",
+        "their", "with", "from", "under", "over", "after", "before", "between", "without", "against");
 }

@@ -63,7 +63,9 @@ internal sealed class ToolCase(ToolPattern pattern, Tool tool, string verb, stri
             text = text.Replace($"{{{slot}}}", value, StringComparison.Ordinal);
         }
 
-        return new(RequestWordings.Casual(Fillers.Around(text, split, random), random), new(Tool.Name, arguments));
+        var words = text.TrimEnd('.', '?', '!');
+        var isOpenEnded = spoken.Values.Any(v => words.EndsWith(v, StringComparison.OrdinalIgnoreCase));
+        return new(RequestWordings.Casual(Fillers.Around(text, split, random, isOpenEnded), random), new(Tool.Name, arguments));
     }
 
     private string Fill(string template, Random random)

@@ -16,7 +16,7 @@ internal static class ToolOverlap
         var sameNoun = a.Noun.Length > 0 && (a.Noun.Contains(b.Noun, StringComparison.Ordinal) || b.Noun.Contains(a.Noun, StringComparison.Ordinal));
         if (a.Pattern == b.Pattern)
         {
-            return a.Noun.Length > 0 && !sameNoun;
+            return a.Noun.Length > 0 && !sameNoun && IsAlwaysNamed(a.Pattern);
         }
 
         // One thing, two patterns: fine where the verbs differ in meaning, which only the tables know.
@@ -44,6 +44,9 @@ internal static class ToolOverlap
 
     private static bool Mentions(ToolCase tool, string noun) => noun.Length > 0
         && noun.Split(' ').Any(word => tool.Noun.Contains(word, StringComparison.Ordinal) || tool.Tool.Line().Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>"Note gray" may be meant for the diary or for the table.</summary>
+    private static bool IsAlwaysNamed(ToolPattern pattern) => pattern.Requests.Concat(pattern.Questions).All(r => r.Contains("{noun}", StringComparison.Ordinal));
 
     /// <summary>"Turn on the lamp" may mean a switch or a starter; "sum 3 and 4" an addition or a list's total.</summary>
     private static bool SayTheSame(ToolPattern a, ToolPattern b) =>

@@ -96,7 +96,7 @@ internal sealed class ValueSource(Split split)
     private string Word(Random random) => random.Chance(0.45) ? Invented.Word(random) : random.Pick(Things.Words[split]);
 
     private string Phrase(Random random) =>
-        string.Join(' ', Enumerable.Range(0, random.Next(2, 6)).Select(_ => random.Chance(0.2) ? Invented.Word(random) : random.Pick(Things.Words[split])));
+        string.Join(' ', Enumerable.Range(0, random.Next(2, 6)).Select(_ => random.Chance(split == Split.Training ? 0.3 : 0.2) ? Invented.Word(random) : random.Pick(Things.Words[split])));
 
     private string Person(Random random) =>
         (random.Chance(0.75) ? random.Pick(Names.People[split]) : Invented.Name(random)) + (random.Chance(0.1) ? " " + Invented.Name(random) : string.Empty);
