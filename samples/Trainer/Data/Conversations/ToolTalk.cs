@@ -123,7 +123,7 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
         var kind = random.NextDouble();
         switch (kind)
         {
-            case < 0.64:
+            case < 0.74:
                 var tool = random.Pick(tools);
                 if (tool.Ask(random, picture?.Scene, _values) is not { } request)
                 {
@@ -133,13 +133,13 @@ internal sealed class ToolTalk(Split words, Split split, Func<Random, Picture> p
                 var result = ToolResults.Draw(tool, request.Call, random);
                 writer.Call(request, result);
                 return true;
-            case < 0.72 when picture is not null:
+            case < 0.8 when picture is not null:
                 Answered(writer, picture, random);
                 return true;
-            case < 0.8:
+            case < 0.86:
                 writer.Say(SmallTalk.Next(random, split));
                 return true;
-            case < 0.91:
+            case < 0.92:
                 var unknown = SmallTalk.Unknown(random, split);
                 if (tools.Any(t => ToolOverlap.MayFit(t, unknown.Question)))
                 {

@@ -47,7 +47,15 @@ internal static class UnknownTopics
         "the moon", "the sun", "quantum physics", "volcanoes", "bees", "money", "gold", "rice", "cheese", "art", "winter", "the internet", "a radio", "light", "door", "lamp",
     ];
 
-    public static string Ask(Random random, Split split) => Wording.Ask(
+    public static string Ask(Random random, Split split)
+    {
+        var text = Question(random, split);
+        return split == Split.Training && text[^1] == '.' && !text.StartsWith("I ", StringComparison.Ordinal) && random.Chance(0.3)
+            ? RequestWordings.Casual(random.Pick(RequestWordings.Frames[split]).Replace("{request}", char.ToLowerInvariant(text[0]) + text[1..^1], StringComparison.Ordinal), random)   // a frame alone shall not tell what is wanted
+            : text;
+    }
+
+    private static string Question(Random random, Split split) => Wording.Ask(
         random,
         split,
         ("land", random.Chance(0.7) ? random.Pick(Lands) : Invented.Name(random)),
