@@ -36,7 +36,7 @@ public sealed class RwkvEngine : IDisposable, IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _encoder = new PromptEncoder(runner, tokenizer, model.Name, options.ChunkLength);
         _codec = new SnapshotCodec(runner, tokenizer, model.Name, options, _time);
-        _loop = new EngineLoop(runner, model.Name, _codec, options, (loggers ?? NullLoggerFactory.Instance).CreateLogger<RwkvEngine>(), _time);
+        _loop = new EngineLoop(runner, model.Name, _codec, _vocabulary, options, (loggers ?? NullLoggerFactory.Instance).CreateLogger<RwkvEngine>(), _time);
     }
 
     /// <summary>Loads a checkpoint file or a model folder.</summary>

@@ -1,4 +1,5 @@
 using RwkvSk.Engine;
+using RwkvSk.Engine.Constraints;
 using RwkvSk.Engine.Kernels.Cuda;
 using RwkvSk.Engine.Models;
 using RwkvSk.Engine.Prompts;
@@ -92,6 +93,26 @@ public sealed class LawTests : IDisposable
         }
     }
 
+    [Theory, MemberData(nameof(Cases))]
+    public async Task Answers_are_the_same_token_for_token_whether_the_GPU_chooses_or_the_engine_samples(string version, WeightPrecision precision)
+    {
+        Assert.Equal(await AnswersAsync(isChosen: false), await AnswersAsync(isChosen: true));
+
+        async Task<int[][]> AnswersAsync(bool isChosen)
+        {
+            using var model = new GpuModel(version, precision, slots: 5);
+            Assert.NotNull(model.Runner.Chooser);
+            using var engine = TestEngine.Over(isChosen ? model.Runner : new LogitsRunner(model.Runner), new EngineOptions { MaxRunning = 5, PrefixCacheBytes = 0 });
+            GenerationOptions[] ways =
+            [
+                .. new SamplingOptions[] { SamplingOptions.Greedy, new() { Seed = 1, TopP = 1 }, new() { Seed = 2, Temperature = 1.7f, TopP = 0.9f, TopK = 25 }, new() { Seed = 3, PresencePenalty = 0.4f } }
+                    .Select(static way => new GenerationOptions { Sampling = way, MaximumTokens = 64 }),
+                new() { Sampling = new SamplingOptions { Seed = 4 }, MaximumTokens = 64, Constraint = Constraint.AnyJsonObject },
+            ];
+            return await Task.WhenAll(ways.Select((way, i) => AnswerAsync(engine, $"{i}", way)));
+        }
+    }
+
     [Fact]
     public async Task Two_engines_of_a_process_do_not_disturb_each_other()
     {
@@ -108,10 +129,10 @@ public sealed class LawTests : IDisposable
         Assert.Equal(alone, await AnswerAsync(one, "one"));
     }
 
-    private static async Task<int[]> AnswerAsync(RwkvEngine engine, string question)
+    private static async Task<int[]> AnswerAsync(RwkvEngine engine, string question, GenerationOptions? generation = null)
     {
         var ids = new List<int>();
-        var generation = new GenerationOptions { MaximumTokens = 64, Sampling = SamplingOptions.Greedy };
+        generation ??= new GenerationOptions { MaximumTokens = 64, Sampling = SamplingOptions.Greedy };
         await foreach (var token in engine.GenerateAsync(new Prompt($"User: {question}{new string('?', 40)}\n\nAssistant:"), generation, TestContext.Current.CancellationToken))
         {
             ids.Add(token.Id);

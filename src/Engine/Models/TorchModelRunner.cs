@@ -4,6 +4,7 @@ using RwkvSk.Engine.Kernels.Cpu;
 using RwkvSk.Engine.Kernels.Cuda;
 using RwkvSk.Engine.Kernels.Cuda.Driver;
 using RwkvSk.Engine.Prompts;
+using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.States;
 using RwkvSk.Engine.Vision;
@@ -16,7 +17,7 @@ namespace RwkvSk.Engine.Models;
 /// in one fp32 tensor [L,slots,R,C]; a libtorch step works on copies and puts them back at its end, so a step that fails leaves the pool as it was; the decoder's kernels work
 /// in place. Prompts are read one sequence at a time (equal shapes give equal bits, whoever else is waiting); decoding reads one token of every sequence at once.
 /// </summary>
-internal sealed class TorchModelRunner : IModelRunner
+internal sealed class TorchModelRunner : IModelRunner, ITokenChooser
 {
     private readonly RwkvModel _model;
     private readonly VisionEncoder? _vision;
@@ -98,6 +99,9 @@ internal sealed class TorchModelRunner : IModelRunner
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Fingerprint => _fingerprint;
 
+    /// <inheritdoc/>
+    public ITokenChooser? Chooser => _decoder is ITokenChooser ? this : null;
+
     /// <summary>Bytes of the decoder's own weights; 0 where libtorch decodes.</summary>
     public long PackedBytes => _decoder?.WeightBytes ?? 0;
 
@@ -143,7 +147,12 @@ internal sealed class TorchModelRunner : IModelRunner
             _handover?.ToTorch();
             var ids = tensor(batch.Rows.Select(static row => (long)row.Tokens.Span[0]).ToArray(), device: _device).unsqueeze(1);   // [B,1]
             var hidden = Advance(_model.Embed(ids), null, [.. batch.Rows.Select(static row => (long)row.Slot)]);
-            Write(_model.Logits(hidden.squeeze(1)), logits);
+            long[] wanted = [.. batch.Rows.Index().Where(static row => row.Item.WantLogits).Select(static row => (long)row.Index)];
+            if (wanted.Length > 0)
+            {
+                Write(_model.Logits(hidden.squeeze(1).index_select(0, tensor(wanted, device: _device))), logits);
+            }
+
             return;
         }
 
@@ -166,6 +175,16 @@ internal sealed class TorchModelRunner : IModelRunner
 
             logits = row.WantLogits ? logits[VocabularySize..] : logits;
         }
+    }
+
+    /// <inheritdoc/>
+    void ITokenChooser.Forbid(ReadOnlySpan<int> tokens) => ((ITokenChooser)_decoder!).Forbid(tokens);
+
+    /// <inheritdoc/>
+    void ITokenChooser.Decode(IReadOnlyList<BatchRow> rows, Span<float> logits, Span<ChosenToken> chosen)
+    {
+        _handover?.ToStream();
+        ((ITokenChooser)_decoder!).Decode(rows, logits, chosen);
     }
 
     /// <summary>Reads one row and gives the logits at every position. <paramref name="logits"/> receives [T,V].</summary>

@@ -8,9 +8,11 @@ namespace RwkvSk.Engine.Sampling;
 /// <param name="vocabulary">Says whose repetition is free.</param>
 internal sealed class RepetitionPenalty(SamplingOptions options, SamplingVocabulary vocabulary)
 {
-    private readonly bool _isUsed = options.PresencePenalty != 0 || options.FrequencyPenalty != 0;
     private readonly Dictionary<int, int> _places = [];
     private readonly List<(int Id, double Occurrences)> _seen = [];
+
+    /// <summary>Whether it ever changes a logit.</summary>
+    public bool IsUsed { get; } = options.PresencePenalty != 0 || options.FrequencyPenalty != 0;
 
     /// <summary>Tables and numbers consist of these, and a penalty would garble them. They only escape the count, not the presence.</summary>
     /// <param name="token">A token's bytes; the rule asks for a run that occurs in " \t0123456789" as it stands, such as "12" but not "21".</param>
@@ -28,7 +30,7 @@ internal sealed class RepetitionPenalty(SamplingOptions options, SamplingVocabul
     /// <summary>Counts the next token, after fading the earlier ones.</summary>
     public void Observe(int id)
     {
-        if (!_isUsed)
+        if (!IsUsed)
         {
             return;
         }

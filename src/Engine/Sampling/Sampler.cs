@@ -25,6 +25,24 @@ internal sealed class Sampler
         _generator = new SeededGenerator(options.Seed ?? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))));
     }
 
+    /// <summary>How the next token is chosen, where nothing but the logits and the forbidden ids has a say; null where penalties do.</summary>
+    public TokenChoice? Choice => _penalty.IsUsed ? null : new TokenChoice(_options.Temperature, _options.TopP, _options.TopK, _generator.Seed, _generator.Drawn);
+
+    /// <summary>Goes on from a token that was chosen elsewhere, as <see cref="Choice"/> says.</summary>
+    /// <returns>The token.</returns>
+    /// <exception cref="InvalidOperationException">There was nothing to choose from.</exception>
+    public int Accept(ChosenToken chosen)
+    {
+        if (chosen.Id == ChosenToken.None)
+        {
+            throw new InvalidOperationException($"the model's logits contain a value that is not a number, or none of the {_vocabulary.Size} ids may be sampled");
+        }
+
+        _generator.Drawn = chosen.Drawn;
+        Observe(chosen.Id);
+        return chosen.Id;
+    }
+
     /// <summary>Chooses the next token and remembers it.</summary>
     /// <param name="logits">[V]; the values are used up. Negative infinity forbids an id.</param>
     /// <exception cref="InvalidOperationException">Every id is forbidden, or a logit is not a number.</exception>

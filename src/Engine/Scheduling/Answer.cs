@@ -47,11 +47,19 @@ internal sealed class Answer
     /// <summary>Tokens so far, sampled or without a choice.</summary>
     public int Tokens { get; private set; }
 
+    /// <summary>How the next token is chosen, where nothing but its logits decides: no constraint is at work and no penalty counts. Null where <see cref="Next(Span{float})"/> wants them.</summary>
+    public TokenChoice? Choice => IsFree ? _sampler.Choice : null;
+
+    private bool IsFree => _constraint is null or { IsOpen: true };
+
+    /// <summary>Takes the token that was chosen as <see cref="Choice"/> said.</summary>
+    public AnswerStep Next(ChosenToken chosen) => Take(_sampler.Accept(chosen));
+
     /// <summary>Chooses the next token.</summary>
     /// <param name="logits">[V]; changed by the constraint and the sampler.</param>
     public AnswerStep Next(Span<float> logits)
     {
-        return Take(_constraint is null or { IsOpen: true } ? _sampler.Sample(logits) : SampleConstrained(_constraint, logits));
+        return Take(IsFree ? _sampler.Sample(logits) : SampleConstrained(_constraint!, logits));
     }
 
     /// <summary>The next token, where the constraint leaves no choice: it is taken as it is, and counts and is remembered like a sampled one.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.States;
 
 namespace RwkvSk.Engine.Scheduling;
@@ -27,13 +28,14 @@ internal sealed class EngineLoop : IDisposable
     private readonly StoredPrefixes _stored;
     private readonly LoopErrands _errands;
     private readonly Stack<int> _freeSlots;
+    private readonly SamplingVocabulary? _vocabulary;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Starts the thread.</summary>
-    public EngineLoop(IModelRunner runner, string modelName, SnapshotCodec codec, EngineOptions options, ILogger logger, TimeProvider time)
+    public EngineLoop(IModelRunner runner, string modelName, SnapshotCodec codec, SamplingVocabulary? vocabulary, EngineOptions options, ILogger logger, TimeProvider time)
     {
-        (_runner, _logger, _time, _longestWait) = (runner, logger, time, options.MaxWait);
+        (_runner, _vocabulary, _logger, _time, _longestWait) = (runner, vocabulary, logger, time, options.MaxWait);
         _slots = Math.Min(options.MaxRunning, runner.SlotCount);
         _mostWaiting = options.MaxWaiting;
         _inbox = new Inbox(_slots + _mostWaiting, mostBackground: _slots);
@@ -105,6 +107,11 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
+            if (_vocabulary is not null)
+            {
+                _runner.Chooser?.Forbid(_vocabulary.Forbidden);
+            }
+
             while (_inbox.WaitForWork(_isIdle))
             {
                 _errands.Run();

@@ -1,4 +1,5 @@
 using RwkvSk.Engine.Prompts;
+using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.States;
 
 namespace RwkvSk.Engine.Scheduling;
@@ -28,7 +29,8 @@ internal interface IImageEmbeddings
 /// <param name="Tokens">Token ids; empty when <paramref name="Image"/> is set.</param>
 /// <param name="Image">A whole image span, read in one step.</param>
 /// <param name="WantLogits">Whether the logits after the last position are needed.</param>
-internal readonly record struct BatchRow(int Slot, ReadOnlyMemory<int> Tokens, IImageEmbeddings? Image, bool WantLogits)
+/// <param name="Choice">How the token after the last position is chosen where an <see cref="ITokenChooser"/> does that; such a row wants no logits.</param>
+internal readonly record struct BatchRow(int Slot, ReadOnlyMemory<int> Tokens, IImageEmbeddings? Image, bool WantLogits, TokenChoice? Choice = null)
 {
     /// <summary>Positions this row reads.</summary>
     public int Positions => Image?.Positions ?? Tokens.Length;
@@ -63,6 +65,9 @@ internal interface IModelRunner : IDisposable
 
     /// <summary>Bytes of memory by kind, for metrics; kinds are named as in plans ("slots", "scratch", ...).</summary>
     IReadOnlyList<KeyValuePair<string, long>> Memory => [];
+
+    /// <summary>Decodes and chooses tokens where the logits are; null where that is the host, and nobody asks for it then.</summary>
+    ITokenChooser? Chooser => null;
 
     /// <summary>Decodes, preprocesses and encodes one picture.</summary>
     /// <exception cref="ImageFormatException">The bytes are no picture, or one past the limits.</exception>

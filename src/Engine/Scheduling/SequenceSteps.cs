@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.States;
 
 namespace RwkvSk.Engine.Scheduling;
@@ -26,6 +27,8 @@ internal sealed class SequenceSteps
     private readonly List<BatchRow> _rows = [];
     private readonly Batch _decode;
     private readonly float[] _logits;   // [slots, V]
+    private readonly ITokenChooser? _chooser;
+    private readonly ChosenToken[] _chosen;   // [slots]
 
     /// <summary>Prepares the buffers.</summary>
     public SequenceSteps(
@@ -34,6 +37,7 @@ internal sealed class SequenceSteps
         (_runner, _chunkLength, _cache, _images, _stored, _metrics, _logger, _time) = (runner, chunkLength, cache, images, stored, metrics, logger, time);
         _decode = new Batch(Phase.Decode, _rows);
         _logits = new float[slots * runner.VocabularySize];
+        (_chooser, _chosen) = (runner.Chooser, new ChosenToken[slots]);
     }
 
     /// <summary>A sequence got its slot: what does it share with those before it?</summary>
@@ -115,24 +119,31 @@ internal sealed class SequenceSteps
     /// <param name="onFailure">Takes a sequence whose own part failed; the others are not concerned.</param>
     public void Decode(IReadOnlyList<Sequence> sequences, Action<Sequence, Exception> onFailure)
     {
-        _rows.Clear();
-        for (var i = 0; i < sequences.Count; i++)
+        Place(sequences, out var wanted, out var hasChoices);
+        var vocabulary = _runner.VocabularySize;
+        var logits = _logits.AsSpan(0, wanted * vocabulary);
+        if (hasChoices)
         {
-            _rows.Add(new BatchRow(sequences[i].Slot, sequences[i].Unread.Take(1), null, WantLogits: true));
+            _chooser!.Decode(_rows, logits, _chosen.AsSpan(0, sequences.Count));
+        }
+        else
+        {
+            _runner.Step(_decode, logits);
         }
 
-        var vocabulary = _runner.VocabularySize;
-        _runner.Step(_decode, _logits.AsSpan(0, sequences.Count * vocabulary));
         for (var i = 0; i < sequences.Count; i++)
         {
-            if (sequences[i].Unread.Count > 0)
+            var row = _rows[i];
+            var own = row.WantLogits ? logits[..vocabulary] : [];
+            logits = logits[own.Length..];
+            if (!row.WantLogits && row.Choice is null)
             {
                 continue;   // in the middle of what it had no choice about
             }
 
             try
             {
-                Choose(sequences[i], sequences[i].Answer!, _logits.AsSpan(i * vocabulary, vocabulary));
+                Choose(sequences[i], sequences[i].Answer!, own, row.Choice is null ? null : _chosen[i]);
             }
 #pragma warning disable CA1031 // whatever a constraint or a sampler throws ends this sequence alone
             catch (Exception error)
@@ -140,6 +151,23 @@ internal sealed class SequenceSteps
             {
                 onFailure(sequences[i], error);
             }
+        }
+    }
+
+    // Where somebody chooses beside the model, whoever needs nothing but the logits for it has that done there.
+    private void Place(IReadOnlyList<Sequence> sequences, out int wanted, out bool hasChoices)
+    {
+        (wanted, hasChoices) = (0, false);
+        _rows.Clear();
+        for (var i = 0; i < sequences.Count; i++)
+        {
+            var tokens = sequences[i].Unread.Take(1);
+            var isAsked = sequences[i].Unread.Count == 0;
+            var choice = isAsked && _chooser is not null ? sequences[i].Answer!.Choice : null;
+            var row = new BatchRow(sequences[i].Slot, tokens, null, isAsked && choice is null, choice);
+            _rows.Add(row);
+            wanted += row.WantLogits ? 1 : 0;
+            hasChoices |= choice is not null;
         }
     }
 
@@ -256,13 +284,13 @@ internal sealed class SequenceSteps
         }
     }
 
-    /// <summary>What comes next: tokens without a choice as they are; else one out of the logits, and what has no choice after it.</summary>
-    private void Choose(Sequence sequence, Answer answer, Span<float> logits)
+    /// <summary>What comes next: tokens without a choice as they are; else the one that was chosen, or one out of the logits, and what has no choice after it.</summary>
+    private void Choose(Sequence sequence, Answer answer, Span<float> logits, ChosenToken? chosen = null)
     {
         var isForced = answer.TryForced(out var step);
         if (!isForced)
         {
-            step = answer.Next(logits);
+            step = chosen is { } token ? answer.Next(token) : answer.Next(logits);
         }
 
         do

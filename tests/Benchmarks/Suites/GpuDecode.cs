@@ -4,8 +4,10 @@ using RwkvSk.Engine.Kernels.Cuda;
 using RwkvSk.Engine.Kernels.Cuda.Driver;
 using RwkvSk.Engine.Kernels.Cuda.Parameters;
 using RwkvSk.Engine.Models;
+using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.Weights;
+using RwkvSk.TestKit;
 
 namespace RwkvSk.Benchmarks.Suites;
 
@@ -34,14 +36,19 @@ internal static class GpuDecode
         using var launches = new CudaDecoder(context, file, "", Shallow(config), states.Pointer, most + 1, new CudaDecoderOptions(1, precision));
         var table = file.Find("emb.weight");
         var weights = decoder.WeightBytes - (table.Count * table.Type.ItemSize());
+        var vocabulary = new SamplingVocabulary(ByteTokenizer.Instance, config.VocabularySize, [.. Enumerable.Range(0, config.VocabularySize)]);
         var cases = new List<Case>();
         foreach (var size in batches)
         {
             BatchRow[] rows = [.. Enumerable.Range(0, size).Select(slot => new BatchRow(slot, new[] { slot + 1 }, null, true))];
             var logits = new float[(long)size * config.VocabularySize];
             var (choices, tokens) = (new Choice[size], new int[Steps * size]);
+            var (draws, samplers) = (new ChosenToken[size], rows.Select(row => new Sampler(new SamplingOptions { Seed = row.Slot }, vocabulary)).ToArray());
+            BatchRow[] choosing = [.. rows.Zip(samplers, static (row, sampler) => row with { WantLogits = false, Choice = sampler.Choice })];
             var bytes = weights + (2.0 * size * state);
             cases.Add(new Case($"{size} at once, logits to the host", () => decoder.Decode(rows, logits)) { Items = size, Bytes = bytes });
+            cases.Add(new Case($"{size} at once, logits to the host and tokens sampled there", () => Sample(rows, logits, samplers)) { Items = size, Bytes = bytes });
+            cases.Add(new Case($"{size} at once, tokens sampled on the GPU", () => decoder.Decode(choosing, [], draws)) { Items = size, Bytes = bytes });
             cases.Add(new Case($"{size} at once, {Steps} steps, tokens chosen on the GPU", () => decoder.Generate(rows, choices, Steps, tokens)) { Items = size * Steps, Bytes = bytes * Steps });
         }
 
@@ -52,6 +59,15 @@ internal static class GpuDecode
             [.. figures.Select(figure => new Value(figure.Name, figure.GigabytesPerSecond * 1e9 / copy * 100, "%")), new Value("peak memory of the decoder and its states", context.AllocatedBytes / 1e9, "GB")]);
         var one = Contest.Run(settings.Rounds, new Case("one layer", () => launches.Decode([new BatchRow(0, new[] { 1 }, null, false)], [])));
         report.Add($"a step of one layer of {name} without its head: launch and wait, little else", one);
+
+        void Sample(BatchRow[] rows, Span<float> logits, Sampler[] samplers)
+        {
+            decoder.Decode(rows, logits);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                samplers[i].Sample(logits.Slice(i * config.VocabularySize, config.VocabularySize));
+            }
+        }
     }
 
     private static RwkvConfig Shallow(RwkvConfig config) => config with { LayerCount = 1 };

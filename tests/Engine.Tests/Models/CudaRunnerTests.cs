@@ -1,12 +1,6 @@
-using RwkvSk.Engine.Kernels.Cuda;
-using RwkvSk.Engine.Kernels.Cuda.Driver;
-using RwkvSk.Engine.Models;
-using RwkvSk.Engine.Scheduling;
-using RwkvSk.Engine.Weights;
 using RwkvSk.TestKit;
 using RwkvSk.TestKit.Cuda;
 using Xunit;
-using static TorchSharp.torch;
 
 namespace RwkvSk.Engine.Tests.Models;
 
@@ -23,7 +17,7 @@ public sealed class CudaRunnerTests
     [InlineData("rwkv6"), InlineData("rwkv7")]
     public void A_prompt_read_by_libtorch_is_gone_on_from_by_the_kernels(string version)
     {
-        using var gpu = new Gpu(version);
+        using var gpu = new HostGpu(version);
         var golden = GoldenTensors.Read(Golden.File(version, "small_fp32.expected.safetensors"));
         var logits = gpu.Read(1, golden.Ints("tokens40"));
         Tolerance.AssertClose(golden.Floats("logits40").AsSpan(^gpu.Runner.VocabularySize..), logits, "the prompt");
@@ -42,7 +36,7 @@ public sealed class CudaRunnerTests
     [InlineData("rwkv6"), InlineData("rwkv7")]
     public void A_restored_snapshot_continues_as_if_never_interrupted(string version)
     {
-        using var gpu = new Gpu(version);
+        using var gpu = new HostGpu(version);
         gpu.Read(0, [.. Enumerable.Range(1, 20)]);
         gpu.Decode((0, 7));
         var snapshot = gpu.Runner.Capture(0, 21);
@@ -56,7 +50,7 @@ public sealed class CudaRunnerTests
     [Fact]
     public void A_reset_slot_reads_as_if_nothing_had_been_read()
     {
-        using var gpu = new Gpu("rwkv7");
+        using var gpu = new HostGpu("rwkv7");
         var first = gpu.Read(1, [1, 2, 3]);
         gpu.Runner.Reset(1);
         Assert.Equal(first, gpu.Read(1, [1, 2, 3]));
@@ -66,7 +60,7 @@ public sealed class CudaRunnerTests
     [Fact]
     public void A_batch_decodes_each_row_as_alone()
     {
-        using var gpu = new Gpu("rwkv7");
+        using var gpu = new HostGpu("rwkv7");
         var alone = new List<float>();
         for (var slot = 0; slot < 3; slot++)
         {
@@ -82,60 +76,8 @@ public sealed class CudaRunnerTests
     [Fact]
     public void Nothing_is_left_when_the_GPU_has_not_the_memory()
     {
-        var failure = Assert.Throws<CudaException>(() => new Gpu("rwkv7", memory: 1 << 16));
+        var failure = Assert.Throws<CudaException>(() => new HostGpu("rwkv7", memory: 1 << 16));
         Assert.True(failure.IsOutOfMemory);
         Assert.Contains("of the GPU's 64.0 KiB", failure.Message, StringComparison.Ordinal);
-    }
-
-    private sealed unsafe class Gpu : IDisposable
-    {
-        private readonly IWeightFile _file;
-
-        public Gpu(string version, long memory = 1L << 30)
-        {
-            LibTorchLoader.EnsureLoaded();
-            _file = WeightFiles.Open(Golden.File(version, "small_fp32.safetensors"));
-            var scope = new WeightScope(new FileWeightSource(_file, CPU, ScalarType.Float32));
-            var config = RwkvConfig.Read(scope);
-            Driver = new HostDriver(KernelShim.Load().Launch) { MemoryBytes = memory };
-            var context = CudaContext.Open(Driver);
-            var options = new EngineOptions { MaxRunning = 3 };
-            try
-            {
-                Runner = new TorchModelRunner(new RwkvModel(scope, config), null, options, CPU, _file, new byte[32], states =>
-                {
-                    Driver.Adopt(states.Data, (long)states.SlotCount * config.LayerCount * config.StateRows * config.Width * sizeof(float));
-                    return new CudaDecoder(context, _file, "", config, states.Data, states.SlotCount, CudaDecoderOptions.For(options));
-                }, context);
-            }
-            catch
-            {
-                context.Dispose();
-                Assert.Equal(0, Driver.LiveHandles);
-                throw;
-            }
-        }
-
-        public HostDriver Driver { get; }
-
-        public TorchModelRunner Runner { get; }
-
-        public float[] Read(int slot, int[] tokens) => Step(Phase.Prefill, new BatchRow(slot, tokens, null, true));
-
-        public float[] Decode(params (int Slot, int Token)[] rows) => Step(Phase.Decode, [.. rows.Select(static row => new BatchRow(row.Slot, new[] { row.Token }, null, true))]);
-
-        public void Dispose()
-        {
-            Runner.Dispose();
-            Assert.Equal(0, Driver.LiveHandles);
-            Assert.Empty(Driver.Damage);
-        }
-
-        private float[] Step(Phase phase, params BatchRow[] rows)
-        {
-            var logits = new float[rows.Length * Runner.VocabularySize];
-            Runner.Step(new Batch(phase, rows), logits);
-            return logits;
-        }
     }
 }

@@ -9,6 +9,9 @@ internal sealed unsafe partial class HostDriver
     private readonly GuardedMemory _device = new(), _pinned = new();
     private readonly List<(nint Start, long Bytes)> _foreign = [];
 
+    /// <summary>Bytes that were copied from the device to the host, by graphs too, when they were.</summary>
+    public long BytesToHost { get; private set; }
+
     /// <summary>Bytes of device memory that are taken.</summary>
     public long DeviceBytes => _device.Bytes;
 
@@ -84,7 +87,7 @@ internal sealed unsafe partial class HostDriver
     public CudaStatus CopyToHost(void* target, nint source, long bytes) =>
         EnterOutsideRecording("cuMemcpyDtoH") is not CudaStatus.Success and var failed ? failed
         : !OnDevice(source, bytes) ? CudaStatus.InvalidValue
-        : Move((nint)target, source, bytes);
+        : ToHost((nint)target, source, bytes);
 
     /// <inheritdoc/>
     public CudaStatus QueueCopyToDevice(nint target, void* source, long bytes, nint stream) =>
@@ -159,8 +162,15 @@ internal sealed unsafe partial class HostDriver
         long Extent(long pitch) => (pitch * (copy.Rows - 1)) + copy.RowBytes;
     }
 
-    private static void Rows(PitchedCopy copy)
+    private CudaStatus ToHost(nint target, nint source, long bytes)
     {
+        BytesToHost += bytes;
+        return Move(target, source, bytes);
+    }
+
+    private void Rows(PitchedCopy copy)
+    {
+        BytesToHost += copy.Direction == CopyDirection.ToHost ? copy.Rows * copy.RowBytes : 0;
         for (var row = 0L; row < copy.Rows; row++)
         {
             _ = Move(copy.Target + (nint)(row * copy.TargetPitch), copy.Source + (nint)(row * copy.SourcePitch), copy.RowBytes);

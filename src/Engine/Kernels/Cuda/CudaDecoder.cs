@@ -107,6 +107,12 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
         Bring(positions, inputsAt: 0);
         Run(positions, AnyWants(rows) ? StepEnd.Logits : StepEnd.Nothing);
         _context.Stream.Synchronize();
+        GiveLogits(rows, logits);
+    }
+
+    // Copies the rows that are wanted out of the pinned buffer.
+    private void GiveLogits(IReadOnlyList<BatchRow> rows, Span<float> logits)
+    {
         for (var i = 0; i < rows.Count; i++)
         {
             if (rows[i].WantLogits)

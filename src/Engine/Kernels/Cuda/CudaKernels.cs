@@ -111,12 +111,17 @@ internal sealed unsafe class CudaKernels
     public void Choose(in Choose parameters, int positions) => Launch(_choose, Grid(positions, 1), parameters);
 
     /// <summary>RWKV-7's recurrence over spans of <paramref name="batch"/> sequences, on libtorch's stream, for the vectors are libtorch's.</summary>
-    public void Span7(in SpanOfPositions parameters, int batch) => Launch(_span7, SpanGrid(parameters, batch), parameters, _context.DefaultStream);
+    public void Span7(in SpanOfPositions parameters, int batch) => Span(_span7, parameters, batch);
 
     /// <summary>RWKV-6's.</summary>
-    public void Span6(in SpanOfPositions parameters, int batch) => Launch(_span6, SpanGrid(parameters, batch), parameters, _context.DefaultStream);
+    public void Span6(in SpanOfPositions parameters, int batch) => Span(_span6, parameters, batch);
 
-    private static LaunchShape SpanGrid(in SpanOfPositions span, int batch) => Grid(span.Heads, batch, DivideUp(span.Size, 16), 16 * 6 * span.Size);
+    // The one kernel whose caller is libtorch's side: it may be the first to use the device on its thread.
+    private void Span(CudaFunction function, in SpanOfPositions span, int batch)
+    {
+        _context.MakeCurrent();
+        Launch(function, Grid(span.Heads, batch, DivideUp(span.Size, 16), 16 * 6 * span.Size), span, _context.DefaultStream);
+    }
 
     // Few positions want as many blocks as there can be, many want to share what they read.
     private static int ThinColumns(int positions) => positions > 8 ? FewColumns : 1;

@@ -2,6 +2,7 @@ using RwkvSk.Engine.Kernels.Cpu;
 using RwkvSk.Engine.Kernels.Cuda;
 using RwkvSk.Engine.Kernels.Cuda.Driver;
 using RwkvSk.Engine.Models;
+using RwkvSk.Engine.Sampling;
 using RwkvSk.Engine.Scheduling;
 using RwkvSk.Engine.Tests.Kernels.Cpu;
 using RwkvSk.Engine.Weights;
@@ -175,6 +176,8 @@ public unsafe class CudaDecoderLawTests
             context.Stream.Fill(states, 0);
             using var decoder = new CudaDecoder(context, file, "", config, states.Pointer, 2, new CudaDecoderOptions(1, WeightPrecision.Auto));
             decoder.Decode([new BatchRow(0, new[] { 1 }, null, true)], new float[config.VocabularySize]);
+            decoder.Forbid([0]);
+            decoder.Decode([new BatchRow(0, new[] { 1 }, null, false, new TokenChoice(1, 0.5f, 0, 1, 0))], [], new ChosenToken[1]);
         }
     }
 
