@@ -5,7 +5,8 @@ namespace RwkvSk.Engine.Scheduling;
 /// <summary>
 /// Decode steps whose tokens are chosen where the logits are, so that no row of V numbers has to come from there. A choice is the <see cref="Sampler"/>'s: for equal logits the
 /// most likely token is the same one, the first of equal ones; a drawn token is the same wherever two roundings agree, for the weights of the draw are another exponential
-/// function's and are added in another order. They part only where the drawn number, or the cut of top-p or top-k, falls between two results that are a rounding apart.
+/// function's and are added in another order. They part only where the drawn number, or the cut of top-p or top-k, falls between two results that are a rounding apart, and at high temperatures over logits more than 87
+/// below the largest, whose untempered weights fp32 can hardly tell from nothing.
 /// Called from the loop's thread.
 /// </summary>
 internal interface ITokenChooser

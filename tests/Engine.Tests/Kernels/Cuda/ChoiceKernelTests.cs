@@ -35,6 +35,23 @@ public unsafe class ChoiceKernelTests
         }
     }
 
+    /// <summary>Roundings may part the two; whole classes of tokens that one of them does not know, or a number drawn too often, would part them much more often.</summary>
+    [Fact]
+    public void Of_thousands_of_draws_hardly_one_is_another_than_the_samplers()
+    {
+        const int Rows = 20, Steps = 200;
+        using var bench = new KernelBench(9);
+        var logits = Logits(bench, Rows);
+        var options = Enumerable.Range(0, Rows).Select(static i => new SamplingOptions { Temperature = 0.5f + (i * 0.1f), TopP = 1 - (i % 4 * 0.15f), TopK = i % 3 * 40, Seed = -i }).ToArray();
+        var vocabulary = new SamplingVocabulary(ByteTokenizer.Instance, Size, [.. Enumerable.Range(0, Size)]);
+        var samplers = options.Select(way => new Sampler(way, vocabulary)).ToArray();
+        var choices = options.Select(static way => new Choice { Temperature = way.Temperature, TopP = way.TopP, TopK = way.TopK, Seed = (ulong)way.Seed! }).ToArray();
+        var found = Run(bench, logits, choices, Steps, out _);
+        var others = Enumerable.Range(0, Steps * Rows).Count(i => samplers[i % Rows].Sample(logits.AsSpan(i % Rows * Size, Size).ToArray()) != found[i]);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{others} of {Steps * Rows} draws are others than the sampler's");
+        Assert.InRange(others, 0, 4);
+    }
+
     [Fact]
     public void The_first_of_equal_logits_is_the_greedy_choice_and_all_ties_are_drawn_from()
     {
