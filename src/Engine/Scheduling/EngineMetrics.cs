@@ -24,6 +24,7 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Counter<long> _storeRefusals;
     private readonly Counter<long> _storeDrops;
     private readonly Histogram<double> _storeTime;
+    private readonly Histogram<double> _cacheTime;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="modelName">The tag "rwkvsk.model".</param>
@@ -48,6 +49,7 @@ internal sealed class EngineMetrics : IDisposable
         _storeRefusals = _meter.CreateCounter<long>("rwkvsk.store.refusals", "{state}", "Stored states that were damaged, forged or another model's.");
         _storeDrops = _meter.CreateCounter<long>("rwkvsk.store.drops", "{state}", "States that were not written because the stores were too slow.");
         _storeTime = _meter.CreateHistogram<double>("rwkvsk.store.restore.duration", "ms", "Fetching and checking a stored state.");
+        _cacheTime = _meter.CreateHistogram<double>("rwkvsk.cache.duration", "ms", "Looking for kept states, or keeping one, on the engine's thread.");
         _meter.CreateObservableGauge("rwkvsk.cache.bytes", cacheBytes, "By", "Memory held by kept states.");
         _meter.CreateObservableGauge(
             "rwkvsk.memory.bytes", () => (memory?.Invoke() ?? []).Select(static item => new Measurement<long>(item.Value, new KeyValuePair<string, object?>("rwkvsk.memory.kind", item.Key))), "By",
@@ -121,6 +123,9 @@ internal sealed class EngineMetrics : IDisposable
             _wait.Record(time.TotalSeconds);
         }
     }
+
+    /// <summary>Kept states were looked through, or a state was copied and others made room for it.</summary>
+    public void CacheWorked(TimeSpan time) => _cacheTime.Record(time.TotalMilliseconds);
 
     /// <summary>A request was refused.</summary>
     public void Refused(BusyReason reason) => _refused.Add(1, new KeyValuePair<string, object?>("rwkvsk.reason", reason is BusyReason.QueueFull ? "queue_full" : "waited_too_long"));

@@ -55,7 +55,14 @@ internal sealed class SequenceSteps
             return;
         }
 
+        var began = _time.GetTimestamp();
         sequence.SearchedVersion = _cache.Version;
+        TakeUp(sequence);
+        _metrics.CacheWorked(_time.GetElapsedTime(began));
+    }
+
+    private void TakeUp(Sequence sequence)
+    {
         for (var steps = sequence.UsableSteps; steps > sequence.StepsDone; steps--)
         {
             // What a store gave is in the cache, too, unless that has no room for it.
@@ -233,6 +240,7 @@ internal sealed class SequenceSteps
     /// <param name="isWanted">Whether the sequence is there for this state: then it is copied even where the cache has no room.</param>
     private StateSnapshot? Keep(Sequence sequence, PromptStep step, bool isWanted)
     {
+        var began = _time.GetTimestamp();
         var boundary = step.Boundary;
         var (parent, depth) = DeepestKept(sequence.Prompt, sequence.StepsDone - 1);
         StateSnapshot? snapshot = null;
@@ -247,6 +255,7 @@ internal sealed class SequenceSteps
             }
         }
 
+        _metrics.CacheWorked(_time.GetElapsedTime(began));
         return isWanted ? snapshot ?? _cache.Find(boundary.Key) ?? Capture() : null;
 
         StateSnapshot Capture() => snapshot = _runner.Capture(sequence.Slot, boundary.Position).With(new SnapshotOrigin(sequence.Prompt.Root, boundary.Key));

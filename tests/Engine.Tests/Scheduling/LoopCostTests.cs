@@ -65,6 +65,7 @@ public sealed class LoopCostTests
         Assert.Equal(runner.Layout.Bytes + PrefixCache.EntryOverhead, sums["rwkvsk.cache.bytes"]);
         Assert.Equal(0, sums["rwkvsk.queue.length"]);
         Assert.Equal(0, sums["rwkvsk.queue.refused"]);
+        Assert.True(sums["rwkvsk.cache.duration"] > 0);
     }
 
     [Fact]
