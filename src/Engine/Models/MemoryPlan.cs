@@ -1,4 +1,5 @@
 using System.Globalization;
+using RwkvSk.Engine.Kernels.Cuda;
 using RwkvSk.Engine.Weights;
 using static TorchSharp.torch;
 
@@ -87,7 +88,8 @@ internal sealed record MemoryPlan(string Model, IReadOnlyList<MemoryItem> Items)
         long positions = options.ChunkLength;
         long slots = options.MaxRunning + (isOnGpu ? 1 : 0);
         var state = (long)config.LayerCount * config.StateRows * config.Width * sizeof(float);
-        var scratch = (positions * ((LiveVectors * (long)config.Width) + (2L * config.FfnWidth)) * sizeof(float)) + (slots * config.VocabularySize * sizeof(float)) + (2L * slots * state);
+        var many = isOnGpu && packedBytes > 0 ? CudaDecoderOptions.For(options).ManyBytes(config) : 0;
+        var scratch = many + (positions * ((LiveVectors * (long)config.Width) + (2L * config.FfnWidth)) * sizeof(float)) + (slots * config.VocabularySize * sizeof(float)) + (2L * slots * state);
         return new MemoryPlan(name,
         [
             new(MemoryKinds.MappedWeights, mapped, "the checkpoint, mapped: file cache, not memory of the process"),

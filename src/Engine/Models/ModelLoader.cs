@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RwkvSk.Engine.Kernels;
 using RwkvSk.Engine.Kernels.Cpu;
 using RwkvSk.Engine.Kernels.Cuda;
+using RwkvSk.Engine.Kernels.Cuda.Driver;
 using RwkvSk.Engine.States;
 using RwkvSk.Engine.Tokenization;
 using RwkvSk.Engine.Vision;
@@ -134,8 +135,25 @@ internal static partial class ModelLoader
         {
             (false, _) => null,
             (true, null) => states => new CpuDecoder(weights, prefix, config, states, CpuDecoderOptions.For(options)),
-            (true, { } cuda) => states => new CudaDecoder(cuda, weights, prefix, config, states.Data, states.SlotCount, CudaDecoderOptions.For(options with { Precision = decodePrecision })),
+            (true, { } cuda) => states => new CudaDecoder(cuda, weights, prefix, config, states.Data, states.SlotCount, WithCublas(CudaDecoderOptions.For(options with { Precision = decodePrecision }), logger)),
         };
+    }
+
+    // Where it would multiply and is not there, the kernels serve.
+    private static CudaDecoderOptions WithCublas(CudaDecoderOptions options, ILogger logger)
+    {
+        if (!options.Multiplies)
+        {
+            return options;
+        }
+
+        var cublas = Cublas.TryLoad(out var reason);
+        if (cublas is null)
+        {
+            LogNoCublas(logger, CudaDecoder.ManyPositions, reason);
+        }
+
+        return options with { Cublas = cublas };
     }
 
     // [L,R,C]
@@ -144,4 +162,7 @@ internal static partial class ModelLoader
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Loaded {Model} ({Version}, {Parameters} parameters) on {Device} in {Precision}.")]
     private static partial void LogLoaded(ILogger logger, string model, string version, long parameters, string device, WeightPrecision precision);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Decoding {Positions} and more at once goes through the engine's own kernels, which read the weights for every eight: {Reason}.")]
+    private static partial void LogNoCublas(ILogger logger, int positions, string reason);
 }

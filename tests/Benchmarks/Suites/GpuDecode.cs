@@ -32,7 +32,7 @@ internal static class GpuDecode
         using var context = CudaContext.Open(CudaDriver.TryLoad(out var reason) ?? throw new LibTorchException($"CUDA was asked for, but {reason}."));
         using var states = context.Allocate((most + 1) * state);
         context.Stream.Fill(states, 0);
-        using var decoder = new CudaDecoder(context, file, "", config, states.Pointer, most + 1, new CudaDecoderOptions(most, precision));
+        using var decoder = new CudaDecoder(context, file, "", config, states.Pointer, most + 1, new CudaDecoderOptions(most, precision) { Cublas = Cublas.TryLoad(out _) });
         using var launches = new CudaDecoder(context, file, "", Shallow(config), states.Pointer, most + 1, new CudaDecoderOptions(1, precision));
         var table = file.Find("emb.weight");
         var weights = decoder.WeightBytes - (table.Count * table.Type.ItemSize());

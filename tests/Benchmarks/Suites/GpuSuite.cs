@@ -44,6 +44,7 @@ internal static class GpuSuite
         {
             var path = ModelSuite.Generated(name);
             GpuDecode.Add(path, name, precision, batches, copy, settings, report);
+            GpuMany.Add(path, name, precision, batches, settings, report);
             GpuModel.Add(path, name, precision, flatTo, gemm, settings, report);
         }
 

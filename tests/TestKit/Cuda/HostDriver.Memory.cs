@@ -183,7 +183,8 @@ internal sealed unsafe partial class HostDriver
         return CudaStatus.Success;
     }
 
-    private bool OnDevice(nint pointer, long bytes) =>
+    /// <summary>Whether the bytes lie inside one piece of device memory.</summary>
+    public bool OnDevice(nint pointer, long bytes) =>
         _device.Contains(pointer, bytes) || _foreign.Exists(piece => pointer >= piece.Start && pointer + (nint)bytes <= piece.Start + (nint)piece.Bytes);
 
     private CudaStatus Give(GuardedMemory memory, nint pointer)

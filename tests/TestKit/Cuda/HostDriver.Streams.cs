@@ -258,6 +258,19 @@ internal sealed unsafe partial class HostDriver
         return Destroy("cuGraphDestroy", graph, HandleKind.Graph);
     }
 
+    /// <summary>Puts a library's work on a stream, or into what it records, as the library itself would.</summary>
+    public CudaStatus Queue(nint stream, string name, Action work) => !HasContext ? CudaStatus.InvalidContext : Put(stream, () =>
+    {
+        Launched.Add(name);
+        work();
+    });
+
+    /// <summary>Whether the calling thread records.</summary>
+    public bool IsRecording => _recording is { } recording && recording.Thread == Environment.CurrentManagedThreadId;
+
+    /// <summary>A library did what cannot be recorded.</summary>
+    public void SpoilRecording() => Spoil();
+
     private CudaStatus EnterOutsideRecording(string call)
     {
         var failed = Enter(call);

@@ -11,7 +11,9 @@ namespace RwkvSk.Engine.Kernels.Cuda;
 
 /// <summary>
 /// The language model for a few positions at a time on a GPU: embeddings, ln0, mixers, ln_out, head, in kernels of our own over weights of its own, recorded as one graph per
-/// number of positions. A position's numbers do not depend, to the bit, on which others are in the step. States are advanced in place, on the context's stream: whoever else
+/// number of positions. With many positions cuBLAS multiplies, where there is one: <see cref="ProductGroup"/>. Below <see cref="ManyPositions"/> a position's numbers
+/// do not depend, to the bit, on which others are in the step nor on how many. From there on, under cuBLAS, vectors are rounded to the weights' 16 bits and the order of sums is
+/// cuBLAS's, which may choose it by how many positions there are: numbers agree with those below as far as that rounding goes. States are advanced in place, on the context's stream: whoever else
 /// touches them waits for that stream first, and a step returns after it. One step at a time.
 /// </summary>
 internal sealed unsafe partial class CudaDecoder : IPoolDecoder
@@ -19,13 +21,19 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
     /// <summary>Prompts up to this length are read here, token by token, and not by matrix products over all positions.</summary>
     public const int FewPositions = 16;
 
+    /// <summary>
+    /// From this bucket on cuBLAS multiplies. Up to 16 positions a step's weights still meet in L2 between the kernels' passes, and the passes' arithmetic about keeps pace with
+    /// the memory; from 32 on it cannot. Reckoned, not measured.
+    /// </summary>
+    public const int ManyPositions = 32;
+
     private readonly CudaContext _context;
     private readonly DeviceArena _weights;
     private readonly CudaStep _step;
     private readonly Embed _embed;
     private readonly ICudaMixer[] _mixers;
     private readonly NormMix _lnOut;
-    private readonly DenseProduct _head;
+    private readonly ProductGroup _head;
     private readonly DeviceBuffer _logits;
     private readonly PinnedBuffer _inputs, _outputs;
     private readonly Dictionary<(int Positions, StepEnd End), CudaGraph> _graphs = [];
@@ -54,7 +62,11 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
         (_usesGraphs, _scratchSlot, Capacity, VocabularySize) = (options.UsesGraphs, slotCount - 1, options.Positions, config.VocabularySize);
         var most = CudaKernels.BucketFor(options.Positions);
         var buffers = new DecodeBuffers(context, config, most);
-        _step = new CudaStep(config, new CudaKernels(context), buffers, states, slotCount);
+        _step = new CudaStep(config, new CudaKernels(context), buffers, states, slotCount)
+        {
+            Cublas = options.Cublas is { } cublas && options.Multiplies ? context.Start(cublas) : null,
+            ManyPositions = options.ManyPositions,
+        };
         Recurrences = new CudaRecurrences(_step.Kernels);
         _weights = new DeviceArena(context);
         var weights = new CudaWeights(file, _weights, options.Precision, prefix);
@@ -68,7 +80,8 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
         _mixers = [.. Enumerable.Range(0, config.LayerCount).SelectMany(layer => Mixers(weights["blocks"][layer], layer))];
         _lnOut = _step.Norm(weights["ln_out"].Norm(config.Width, 1e-5f), before: 0) with { Normed = buffers.Normed.Pointer };
         _logits = context.Allocate((long)most * config.VocabularySize * sizeof(float));
-        _head = weights.Matrix("head.weight", config.VocabularySize, config.Width, isHead: true).Of(buffers.Normed, new DeviceVectors(_logits.Pointer, config.VocabularySize));
+        var head = weights.Matrix("head.weight", config.VocabularySize, config.Width, isHead: true);
+        _head = new ProductGroup(_step, [head.Of(buffers.Normed, new DeviceVectors(_logits.Pointer, config.VocabularySize))]);
         _inputs = context.Pin(2L * Math.Max(most, FewPositions) * sizeof(int));
         _outputs = context.Pin(_logits.Bytes);
         _forbidden = context.Allocate((config.VocabularySize + 31) / 32 * sizeof(uint));
@@ -185,6 +198,7 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
     // By itself, so that what the recording holds is made once per graph and not per token.
     private CudaGraph Record(int positions, StepEnd end)
     {
+        _step.Prepare(positions);
         var graph = _context.Capture(() => Forward(positions, end));
         _graphs.Add((positions, end), graph);
         return graph;
@@ -219,7 +233,7 @@ internal sealed unsafe partial class CudaDecoder : IPoolDecoder
         }
 
         kernels.NormMix(_lnOut, positions);
-        kernels.Products(CudaStep.Together(_head), positions);
+        _head.Forward(positions);
         if (end == StepEnd.Choice)
         {
             Choose(positions);

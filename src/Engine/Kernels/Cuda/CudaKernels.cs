@@ -21,11 +21,11 @@ internal sealed unsafe class CudaKernels
     // Blocks that one position's sparse product needs to fill a large GPU: with more, their sums cost more than they gain.
     private const int EnoughBlocks = 256;
 
-    private const int ThinRows = 32, FewColumns = 4;
+    private const int ThinRows = 32, FewColumns = 4, ElementsOfThread = 4;
 
     private static readonly int[] ProductColumns = [1, 2, 4, 8];
     private readonly CudaContext _context;
-    private readonly CudaFunction _embed, _normMix, _choose, _span6, _span7;
+    private readonly CudaFunction _embed, _normMix, _choose, _span6, _span7, _elements;
     private readonly CudaFunction[] _products, _sparse, _heads7, _mix6, _heads6;
 
     /// <summary>Translates the kernels for the context's device.</summary>
@@ -34,7 +34,7 @@ internal sealed unsafe class CudaKernels
         _context = context;
         var module = context.Load(Ptx());
         (_embed, _normMix, _choose) = (module.Function("embed"), module.Function("norm_mix"), module.Function("choose"));
-        (_span6, _span7) = (module.Function("span_6"), module.Function("span_7"));
+        (_span6, _span7, _elements) = (module.Function("span_6"), module.Function("span_7"), module.Function("elements"));
         _products = [.. ProductColumns.Select(columns => module.Function($"products_{columns}"))];
         _sparse = [.. ProductColumns.Select(columns => module.Function($"sparse_product_{columns}"))];
         _heads7 = [module.Function("heads7_1"), module.Function($"heads7_{FewColumns}")];
@@ -88,6 +88,24 @@ internal sealed unsafe class CudaKernels
     {
         var columns = Math.Min(8, positions);
         Launch(_sparse[Array.IndexOf(ProductColumns, columns)], Grid(positions / columns, parameters.Tiles, SparseSplits(parameters.Inner, parameters.Rounds)), parameters);
+    }
+
+    /// <param name="elements">Up to eight that do not depend on each other; none is no launch.</param>
+    /// <param name="positions">A bucket's.</param>
+    public void Elements(ReadOnlySpan<Elements> elements, int positions)
+    {
+        if (elements.Length == 0)
+        {
+            return;
+        }
+
+        var (group, width) = (new ElementGroup { Count = elements.Length }, 0);
+        for (var i = 0; i < elements.Length; i++)
+        {
+            (group.Items[i], width) = (elements[i], Math.Max(width, elements[i].Width));
+        }
+
+        Launch(_elements, Grid(DivideUp(width, ElementsOfThread * Threads), positions, elements.Length), group);
     }
 
     public void Heads7(in Heads7 parameters, int heads, int positions)

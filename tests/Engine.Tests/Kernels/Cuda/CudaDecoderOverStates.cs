@@ -16,22 +16,30 @@ internal sealed unsafe class CudaDecoderOverStates : IDisposable
     private readonly int _slots;
 
     public CudaDecoderOverStates(
-        string path, int slots = 1, WeightPrecision precision = WeightPrecision.Auto, int positions = 16, bool usesGraphs = true, bool isReversed = false, string prefix = "")
+        string path, int slots = 1, WeightPrecision precision = WeightPrecision.Auto, int positions = 16, bool usesGraphs = true, bool isReversed = false, string prefix = "",
+        int? many = null)
     {
         _file = WeightFiles.Open(path);
         Config = RwkvConfig.Read(prefix.Length == 0 ? new WeightScope(new ShapeSource(_file)) : new WeightScope(new ShapeSource(_file))[prefix.TrimEnd('.')]);
         Driver = new HostDriver(KernelShim.Load(isReversed).Launch) { MemoryBytes = 4L << 30 };
+        Cublas = new HostCublas(Driver);
         _context = CudaContext.Open(Driver);
         _slots = slots + 1;
         _states = _context.Allocate((long)Config.LayerCount * _slots * Config.StateRows * Config.Width * sizeof(float));
         _context.Stream.Fill(_states, 0);
         _context.Stream.Synchronize();
-        Decoder = new CudaDecoder(_context, _file, prefix, Config, _states.Pointer, _slots, new CudaDecoderOptions(positions, precision, usesGraphs));
+        Decoder = new CudaDecoder(_context, _file, prefix, Config, _states.Pointer, _slots, new CudaDecoderOptions(positions, precision, usesGraphs)
+        {
+            Cublas = many is null ? null : Cublas, ManyPositions = many ?? CudaDecoder.ManyPositions,
+        });
     }
 
     public RwkvConfig Config { get; }
 
     public HostDriver Driver { get; }
+
+    /// <summary>What multiplies from <c>many</c> positions on, where that is given.</summary>
+    public HostCublas Cublas { get; }
 
     public CudaDecoder Decoder { get; }
 
@@ -67,6 +75,7 @@ internal sealed unsafe class CudaDecoderOverStates : IDisposable
         _file.Dispose();
         Xunit.Assert.Empty(Driver.Damage);
         Xunit.Assert.Equal(0, Driver.LiveHandles);
+        Xunit.Assert.Equal(0, Cublas.LiveHandles);
     }
 
     private long Offset(int layer, int slot) => (((long)layer * _slots) + slot) * Config.StateRows * Config.Width * sizeof(float);

@@ -144,7 +144,7 @@ public unsafe class HeadKernelTests
     {
         fixed (float* data = weights)
         {
-            var layout = new ThinLayout(WeightFormat.Float32, new StoredMatrix((nint)data, WeightType.Float32, rank, 1), width, rank);
+            var layout = new RowLayout(WeightFormat.Float32, new StoredMatrix((nint)data, WeightType.Float32, rank, 1), width, rank);
             var vectors = bench.Put(x, rank).Vectors;
             return new Thin { Weights = layout.Upload(bench.Arena).Words, Format = (int)layout.Format, Eights = layout.Eights, X = vectors.Pointer, XStride = vectors.Stride };
         }

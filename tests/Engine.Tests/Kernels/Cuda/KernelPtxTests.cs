@@ -35,7 +35,7 @@ public class KernelPtxTests
         {
             ["embed"] = Unsafe.SizeOf<Embed>(), ["norm_mix"] = Unsafe.SizeOf<NormMix>(), ["products"] = Unsafe.SizeOf<Products>(),
             ["sparse_product"] = Unsafe.SizeOf<SparseProduct>(), ["heads7"] = Unsafe.SizeOf<Heads7>(), ["mix6"] = Unsafe.SizeOf<Mix6>(), ["heads6"] = Unsafe.SizeOf<Heads6>(), ["choose"] = Unsafe.SizeOf<Choose>(),
-            ["span_6"] = Unsafe.SizeOf<SpanOfPositions>(), ["span_7"] = Unsafe.SizeOf<SpanOfPositions>(),
+            ["elements"] = Unsafe.SizeOf<ElementGroup>(), ["span_6"] = Unsafe.SizeOf<SpanOfPositions>(), ["span_7"] = Unsafe.SizeOf<SpanOfPositions>(),
         };
         Assert.NotEmpty(sizes);
         Assert.All(sizes, kernel => Assert.Equal(expected[Name(kernel.Key)], Assert.Single(kernel.Value)));

@@ -136,9 +136,8 @@ public unsafe class ProductKernelTests
     {
         fixed (float* data = weights)
         {
-            var layout = new TiledLayout(format, new StoredMatrix((nint)data, WeightType.Float32, columns, 1), rows, columns);
-            var (words, scales) = layout.Upload(bench.Arena);
-            return new DenseProduct { Weights = words, Scales = scales, Format = (int)format, Rows = rows, Tiles = layout.Tiles };
+            var (words, scales) = MatrixLayout.Dense(format, new StoredMatrix((nint)data, WeightType.Float32, columns, 1), rows, columns).Upload(bench.Arena);
+            return new DenseProduct { Weights = words, Scales = scales, Format = (int)format, Rows = rows, Tiles = MatrixLayout.TilesOf(columns) };
         }
     }
 

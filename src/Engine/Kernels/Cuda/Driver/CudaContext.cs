@@ -72,6 +72,11 @@ internal sealed class CudaContext : IDisposable
     /// <param name="ptx">Their text; a closing zero is added where there is none.</param>
     public CudaModule Load(ReadOnlySpan<byte> ptx) => Own(new CudaModule(this, ptx));
 
+    /// <summary>cuBLAS on the stream.</summary>
+    /// <param name="library">The library.</param>
+    /// <exception cref="CudaException">It does not start, or there is no memory for its workspace.</exception>
+    public CublasHandle Start(ICublas library) => Own(new CublasHandle(this, library));
+
     /// <summary>A mark in the stream, to wait for or to take the time at.</summary>
     public CudaEvent Event() => Own(new CudaEvent(this));
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using RwkvSk.Engine.Kernels.Cpu;
+using RwkvSk.Engine.Kernels.Cuda.Driver;
 using RwkvSk.Engine.Kernels.Cuda.Parameters;
 using RwkvSk.Engine.Kernels.Cuda.Weights;
 using RwkvSk.Engine.Models;
@@ -17,6 +19,14 @@ internal sealed record CudaStep(RwkvConfig Config, CudaKernels Kernels, DecodeBu
     private const int ManyWarps = 2048;   // about what fills a large GPU for one pass
 
     private readonly StateLayout _layout = new(Config.LayerCount, Config.StateRows, Config.Width);
+    private readonly List<MatrixProduct> _products = [];
+    private readonly HashSet<int> _prepared = [];
+
+    /// <summary>cuBLAS; null where the kernels multiply at any number of positions.</summary>
+    public CublasHandle? Cublas { get; init; }
+
+    /// <summary>From how many positions on it multiplies.</summary>
+    public int ManyPositions { get; init; }
 
     /// <summary>Numbers from a slot's state to the next one's, in a layer.</summary>
     public long SlotStride => (long)_layout.RowCount * _layout.Width;
@@ -26,6 +36,50 @@ internal sealed record CudaStep(RwkvConfig Config, CudaKernels Kernels, DecodeBu
 
     /// <summary>Where the slots stand for so many positions.</summary>
     public nint Slots(int positions) => Buffers.Inputs.Pointer + (nint)(positions * sizeof(int));
+
+    /// <summary>Whether cuBLAS multiplies at so many positions.</summary>
+    public bool IsMany(int positions) => Cublas is not null && positions >= ManyPositions;
+
+    /// <summary>Whether it multiplies matrices of a format then.</summary>
+    public bool Multiplies(WeightFormat format) => Cublas is not null && WeightWords.Scaled(format) == 0;
+
+    /// <summary>Vectors as matrices of a format want them then: where they are copied to, or for fp32 themselves.</summary>
+    public DeviceVectors Rounded(DeviceVectors vectors, WeightFormat format) => format == WeightFormat.Float32 ? vectors : Buffers.Rounded(vectors, format);
+
+    /// <summary>cuBLAS's name of a format.</summary>
+    public static CublasType TypeOf(WeightFormat format) => format switch
+    {
+        WeightFormat.Float32 => CublasType.Float32,
+        WeightFormat.BFloat16 => CublasType.BFloat16,
+        WeightFormat.Float16 => CublasType.Float16,
+        _ => throw new UnreachableException($"cuBLAS multiplies no {format}"),
+    };
+
+    /// <summary>Notes a product that steps of many positions do.</summary>
+    /// <returns>The same.</returns>
+    public MatrixProduct Remember(MatrixProduct product)
+    {
+        _products.Add(product);
+        return product;
+    }
+
+    /// <summary>Puts a product of so many columns on the stream.</summary>
+    public void Multiply(in MatrixProduct product, int positions) => Cublas!.Multiply(product with { Columns = positions });
+
+    /// <summary>
+    /// Before a step of so many positions is recorded: every product once, outside of the recording, for cuBLAS loads its kernels when it first calls them, which cannot be
+    /// recorded. Products write nothing but what every step writes anew.
+    /// </summary>
+    public void Prepare(int positions)
+    {
+        if (IsMany(positions) && _prepared.Add(positions))
+        {
+            foreach (var product in _products.DistinctBy(static product => product with { A = 0, B = 0, C = 0 }))
+            {
+                Multiply(product, positions);
+            }
+        }
+    }
 
     /// <summary>A norm of the residual stream with the token shift of one row of a layer's state, and mixes of it.</summary>
     public NormMix Norm(DeviceNorm norm, nint before, params ReadOnlySpan<(nint Mix, DeviceVectors Mixed)> mixes)

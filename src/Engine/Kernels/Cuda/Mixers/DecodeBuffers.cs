@@ -1,3 +1,4 @@
+using RwkvSk.Engine.Kernels.Cpu;
 using RwkvSk.Engine.Kernels.Cuda.Driver;
 using RwkvSk.Engine.Models;
 
@@ -18,6 +19,7 @@ internal sealed class DecodeBuffers
     private readonly CudaContext _context;
     private readonly RwkvConfig _config;
     private readonly int _positions;
+    private readonly Dictionary<(nint Vectors, WeightFormat Format), DeviceVectors> _rounded = [];
 
     /// <summary>Buffers for so many positions, a bucket's number.</summary>
     public DecodeBuffers(CudaContext context, RwkvConfig config, int positions)
@@ -81,6 +83,18 @@ internal sealed class DecodeBuffers
     {
         var stride = (length + CudaKernels.TileColumns - 1) / CudaKernels.TileColumns * CudaKernels.TileColumns;
         return new DeviceVectors(Cleared((long)_positions * stride * sizeof(float)).Pointer, stride);
+    }
+
+    /// <summary>Where such vectors are copied to in a 16-bit format: the same stride, half the bytes.</summary>
+    public DeviceVectors Rounded(DeviceVectors vectors, WeightFormat format)
+    {
+        if (!_rounded.TryGetValue((vectors.Pointer, format), out var rounded))
+        {
+            rounded = new DeviceVectors(Cleared((long)_positions * vectors.Stride * sizeof(ushort)).Pointer, vectors.Stride);
+            _rounded.Add((vectors.Pointer, format), rounded);
+        }
+
+        return rounded;
     }
 
     // Zeros: products read a vector's end up to a whole tile, and nobody writes there.

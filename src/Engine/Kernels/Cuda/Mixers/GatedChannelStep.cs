@@ -9,8 +9,8 @@ internal sealed class GatedChannelStep : ICudaMixer
 {
     private readonly CudaStep _step;
     private readonly NormMix _norm;
-    private readonly Products _inner;
-    private readonly SparseProduct _value;
+    private readonly ProductGroup _inner;
+    private readonly ValueProduct _value;
 
     public GatedChannelStep(CudaWeights block, int layer, CudaStep step)
     {
@@ -18,17 +18,20 @@ internal sealed class GatedChannelStep : ICudaMixer
         var (ffn, c, f, buffers) = (block["ffn"], step.Config.Width, step.Config.FfnWidth, step.Buffers);
         var (k, r) = (buffers.Mixed[0], buffers.Mixed[1]);
         _norm = step.Norm(block["ln2"].Norm(c, 1e-5f), step.StateRow(layer, step.Config.StateRows - 1), (ffn.Vector("time_maa_k", c), k), (ffn.Vector("time_maa_r", c), r));
-        _inner = CudaStep.Together(
+        DenseProduct[] inner =
+        [
             ffn.Matrix("key.weight", f, c).Of(k, buffers.Hidden, Epilogue.ReluSquared),
-            ffn.Matrix("receptance.weight", c, c).Of(r, buffers.R, Epilogue.Sigmoid));
-        _value = ffn.Sparse("value.weight", c, f).Of(buffers, buffers.R.Pointer);
+            ffn.Matrix("receptance.weight", c, c).Of(r, buffers.R, Epilogue.Sigmoid),
+        ];
+        _value = new ValueProduct(step, ffn.Sparse("value.weight", c, f), buffers.R.Pointer);
+        _inner = new ProductGroup(step, inner, keysAs: _value.KeysAs);
     }
 
     /// <inheritdoc/>
     public void Forward(int positions)
     {
         _step.Kernels.NormMix(_norm with { Slots = _step.Slots(positions) }, positions);
-        _step.Kernels.Products(_inner, positions);   // k = relu(K xk)^2, r = sigmoid(R xr)
-        _step.Kernels.Sparse(_value, positions);     // x = x + r V k
+        _inner.Forward(positions);   // k = relu(K xk)^2, r = sigmoid(R xr)
+        _value.Forward(positions);   // x = x + r V k
     }
 }

@@ -11,7 +11,7 @@ internal sealed class Rwkv6TimeStep : ICudaMixer
 
     private readonly CudaStep _step;
     private readonly NormMix _norm;
-    private readonly Products _thin, _projections, _output;
+    private readonly ProductGroup _thin, _projections, _output;
     private readonly Mix6 _mix;
     private readonly Heads6 _heads;
 
@@ -39,14 +39,17 @@ internal sealed class Rwkv6TimeStep : ICudaMixer
             (_mix.Mix[i], _mix.Mixed[i]) = (att.Vector("time_maa_" + "wkvrg"[i], c), buffers.Mixed[i].Pointer);
         }
 
-        _thin = CudaStep.Together(thin);
+        _thin = new ProductGroup(step, [], thin);
         var decay = buffers.Take(decayRank);
-        _projections = CudaStep.Together(
-            att.Matrix("key.weight", c, c).Of(buffers.Mixed[1], buffers.K),
-            att.Matrix("value.weight", c, c).Of(buffers.Mixed[2], buffers.V),
-            att.Matrix("receptance.weight", c, c).Of(buffers.Mixed[3], buffers.R),
-            att.Matrix("gate.weight", c, c).Of(buffers.Mixed[4], buffers.Gate, Epilogue.Silu),
-            att.Turned("time_decay_w1", decayRank, c).Of(buffers.Mixed[0], decay, Epilogue.Tanh));
+        _projections = new ProductGroup(
+            step,
+            [
+                att.Matrix("key.weight", c, c).Of(buffers.Mixed[1], buffers.K),
+                att.Matrix("value.weight", c, c).Of(buffers.Mixed[2], buffers.V),
+                att.Matrix("receptance.weight", c, c).Of(buffers.Mixed[3], buffers.R),
+                att.Matrix("gate.weight", c, c).Of(buffers.Mixed[4], buffers.Gate, Epilogue.Silu),
+            ],
+            [att.Turned("time_decay_w1", decayRank, c).Of(buffers.Mixed[0], decay, Epilogue.Tanh)]);
         var norm = att["ln_x"].Norm(c, 64e-5f);
         _heads = new Heads6
         {
@@ -55,7 +58,7 @@ internal sealed class Rwkv6TimeStep : ICudaMixer
             R = buffers.R.Pointer, K = buffers.K.Pointer, V = buffers.V.Pointer, Gate = buffers.Gate.Pointer, Y = buffers.Y.Pointer,
             State = step.StateRow(layer, 1), SlotStride = step.SlotStride, Size = step.Config.HeadSize, Stride = buffers.R.Stride,
         };
-        _output = CudaStep.Together(att.Matrix("output.weight", c, c).Of(buffers.Y, buffers.X, Epilogue.Add));
+        _output = new ProductGroup(step, [att.Matrix("output.weight", c, c).Of(buffers.Y, buffers.X, Epilogue.Add)]);
     }
 
     /// <inheritdoc/>
@@ -63,10 +66,10 @@ internal sealed class Rwkv6TimeStep : ICudaMixer
     {
         var slots = _step.Slots(positions);
         _step.Kernels.NormMix(_norm with { Slots = slots }, positions);
-        _step.Kernels.Products(_thin, positions);          // tanh((x + dx mix_x) w1), five parts
+        _thin.Forward(positions);          // tanh((x + dx mix_x) w1), five parts
         _step.Kernels.Mix6(_mix, positions);
-        _step.Kernels.Products(_projections, positions);   // r = R xr, k = K xk, v = V xv, g = silu(G xg); tanh(xw w1)
+        _projections.Forward(positions);   // r = R xr, k = K xk, v = V xv, g = silu(G xg); tanh(xw w1)
         _step.Kernels.Heads6(_heads with { Slots = slots }, _step.Config.HeadCount, positions);
-        _step.Kernels.Products(_output, positions);        // x = x + O y
+        _output.Forward(positions);        // x = x + O y
     }
 }

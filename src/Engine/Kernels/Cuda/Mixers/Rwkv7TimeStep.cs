@@ -9,7 +9,7 @@ internal sealed class Rwkv7TimeStep : ICudaMixer
 {
     private readonly CudaStep _step;
     private readonly NormMix _norm;
-    private readonly Products _projections, _output;
+    private readonly ProductGroup _projections, _output;
     private readonly Heads7 _heads;
 
     public Rwkv7TimeStep(CudaWeights block, int layer, CudaStep step)
@@ -27,13 +27,14 @@ internal sealed class Rwkv7TimeStep : ICudaMixer
         [
             Pair(0, "w", w, Epilogue.Tanh), Pair(1, "a", a, Epilogue.Store), Pair(2, "g", g, Epilogue.Sigmoid), .. isFirst ? Array.Empty<DenseProduct>() : [Pair(3, "v", v, Epilogue.Store)],
         ];
-        _projections = CudaStep.Together(
+        _projections = new ProductGroup(
+            step,
             [
                 att.Matrix("receptance.weight", c, c).Of(r, buffers.R),
                 att.Matrix("key.weight", c, c).Of(k, buffers.K),
                 att.Matrix("value.weight", c, c).Of(v, values),
-                .. firstHalves,
-            ]);
+            ],
+            firstHalves);
         var norm = att["ln_x"].Norm(c, 64e-5f);
         _heads = new Heads7
         {
@@ -44,7 +45,7 @@ internal sealed class Rwkv7TimeStep : ICudaMixer
             R = buffers.R.Pointer, K = buffers.K.Pointer, V = values.Pointer, FirstV = buffers.FirstV.Pointer, Y = buffers.Y.Pointer,
             State = step.StateRow(layer, 1), SlotStride = step.SlotStride, Size = step.Config.HeadSize, Stride = buffers.R.Stride,
         };
-        _output = CudaStep.Together(att.Matrix("output.weight", c, c).Of(buffers.Y, buffers.X, Epilogue.Add));
+        _output = new ProductGroup(step, [att.Matrix("output.weight", c, c).Of(buffers.Y, buffers.X, Epilogue.Add)]);
 
         DenseProduct Pair(int index, string name, DeviceVectors mixed, Epilogue epilogue)
         {
@@ -60,8 +61,8 @@ internal sealed class Rwkv7TimeStep : ICudaMixer
     {
         var slots = _step.Slots(positions);
         _step.Kernels.NormMix(_norm with { Slots = slots }, positions);
-        _step.Kernels.Products(_projections, positions);   // r = R xr, k = K xk, v = V xv; tanh(xw w1), xa a1, sigmoid(xg g1), xv v1
+        _projections.Forward(positions);   // r = R xr, k = K xk, v = V xv; tanh(xw w1), xa a1, sigmoid(xg g1), xv v1
         _step.Kernels.Heads7(_heads with { Slots = slots }, _step.Config.HeadCount, positions);
-        _step.Kernels.Products(_output, positions);        // x = x + O y
+        _output.Forward(positions);        // x = x + O y
     }
 }

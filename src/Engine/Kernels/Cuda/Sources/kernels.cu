@@ -5,6 +5,7 @@
 #include "norm.h"
 #include "products.h"
 #include "sparse.h"
+#include "elements.h"
 #include "thin.h"
 #include "heads7.h"
 #include "heads6.h"

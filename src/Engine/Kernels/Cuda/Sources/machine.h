@@ -5,7 +5,14 @@
 constexpr int WARP = 32, THREADS = 256, WARPS = THREADS / WARP;
 
 typedef float Float4 __attribute__((vector_size(16)));
+typedef unsigned Word2 __attribute__((vector_size(8)));
 typedef unsigned Word4 __attribute__((vector_size(16)));
+
+// So many words.
+template <int WORDS> struct VectorOf;
+template <> struct VectorOf<2> { typedef Word2 Type; };
+template <> struct VectorOf<4> { typedef Word4 Type; };
+template <int WORDS> using Vector = typename VectorOf<WORDS>::Type;
 
 #ifdef RWKVSK_HOST
 #include "host/machine.h"
@@ -52,6 +59,14 @@ DEVICE Word4 stream(const Word4* at)
     return Word4{x, y, z, w};
 }
 
+// The same of 8 bytes.
+DEVICE Word2 stream(const Word2* at)
+{
+    unsigned x, y;
+    asm("ld.global.nc.L1::no_allocate.L2::128B.v2.u32 {%0, %1}, [%2];" : "=r"(x), "=r"(y) : "l"(at));
+    return Word2{x, y};
+}
+
 // Asks for 128 bytes that will be read soon.
 DEVICE void prefetch(const char* at) { asm volatile("prefetch.global.L2 [%0];" ::"l"(at)); }
 
@@ -60,6 +75,14 @@ DEVICE float from_half(unsigned bits)
     float value;
     asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"((unsigned short)bits));
     return value;
+}
+
+// To the nearest, to an even one of two.
+DEVICE unsigned to_half(float value)
+{
+    unsigned short bits;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value));
+    return bits;
 }
 
 #endif

@@ -45,6 +45,16 @@ struct Int4
     DEVICE float get(const unsigned* words, int i) { return as_float(0x4b000000u | (words[0] >> (i * 4) & 15u)) - 8388616.0f; }   // 2^23 + 8
 };
 
+// Rounded to 16 bits, to the nearest, to an even one of two. What is beyond fp16's largest becomes that: infinity would make all that follows no number.
+DEVICE unsigned to_bfloat16(float x)
+{
+    unsigned bits = __builtin_bit_cast(unsigned, x);
+    bool isNumber = (bits & 0x7fffffffu) <= 0x7f800000u;
+    return isNumber ? (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16 : bits >> 16 | 0x40u;
+}
+
+DEVICE unsigned to_float16(float x) { return to_half(x > 65504.0f ? 65504.0f : x < -65504.0f ? -65504.0f : x); }
+
 // e^x: 2^n e^r with |r| <= ln 2 / 2, e^r by its series to r^7; the error is about one unit in the last place. Outside of fp32's range it stays at the range's end.
 DEVICE float exponential(float x)
 {

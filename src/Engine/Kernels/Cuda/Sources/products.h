@@ -7,11 +7,12 @@ enum Epilogue { STORE, TANH, SIGMOID, SILU, RELU_SQUARED, ADD };
 // Rows a warp takes at once, and columns it takes at once: eight per lane, four of them in each half of the tile.
 constexpr int ROWS = 4, TILE = 8 * WARP, HALF = TILE / 2;
 
-// One matrix. Its rows lie in groups of four, a group's columns in tiles; in a tile a lane's weights of the four rows stand in WORDS vectors of 16 bytes behind each
-// other, and lanes beside each other. So a warp reads one stretch of memory from the beginning to the end. Filled up with zeros.
+// One matrix, filled up with zeros to whole groups of four rows and whole tiles of columns. Floating-point formats lie row by row, as everybody else reads them, too: a
+// warp's loads are 256 bytes (16-bit) or 512 bytes (fp32) of a row each, and what a lane has of x stays in the order that reads x without gaps. Integers lie in groups of
+// four rows, a group's columns in tiles; in a tile a lane's weights of the four rows stand in WORDS vectors of 16 bytes behind each other, and lanes beside each other.
 struct DenseProduct
 {
-    const Word4* weights;       // [groups, tiles, WORDS, lanes]
+    const Word4* weights;       // [rows, columns]; integers: [groups, tiles, WORDS, lanes]
     const float* scales;        // integers: [groups, tiles, 2] of eight, see Scales
     const float* x;             // [B, xStride], filled up with zeros to whole tiles
     float* y;                   // [B, yStride]
@@ -58,20 +59,43 @@ struct LaneTile
     unsigned words[ROWS * W::WORDS];
     Scales<W> scales;
 
-    DEVICE LaneTile read(const DenseProduct& p, long long tile)
+    DEVICE LaneTile read(const DenseProduct& p, int group, int t)
     {
         LaneTile result;
-        const Word4* at = p.weights + tile * W::WORDS * WARP + lane();
-        UNROLL for (int v = 0; v < W::WORDS; v++)
+        if constexpr (W::SCALED == 0)
         {
-            Word4 vector = stream(at + v * WARP);
-            UNROLL for (int i = 0; i < 4; i++)
+            // Half of a lane's eight weights is a vector of two words or of four.
+            constexpr int PART = W::WORDS / 2, TILE_PARTS = TILE / 4, HALF_PARTS = HALF / 4;
+            using Part = Vector<PART>;
+            const Part* at = reinterpret_cast<const Part*>(p.weights) + ((long long)group * ROWS * p.tiles + t) * TILE_PARTS + lane();
+            UNROLL for (int row = 0; row < ROWS; row++)
             {
-                result.words[4 * v + i] = vector[i];
+                UNROLL for (int half = 0; half < 2; half++)
+                {
+                    Part part = stream(at + (long long)row * p.tiles * TILE_PARTS + half * HALF_PARTS);
+                    UNROLL for (int i = 0; i < PART; i++)
+                    {
+                        result.words[row * W::WORDS + half * PART + i] = part[i];
+                    }
+                }
             }
         }
+        else
+        {
+            long long tile = (long long)group * p.tiles + t;
+            const Word4* at = p.weights + tile * W::WORDS * WARP + lane();
+            UNROLL for (int v = 0; v < W::WORDS; v++)
+            {
+                Word4 vector = stream(at + v * WARP);
+                UNROLL for (int i = 0; i < 4; i++)
+                {
+                    result.words[4 * v + i] = vector[i];
+                }
+            }
 
-        result.scales = Scales<W>::read(p.scales, tile);
+            result.scales = Scales<W>::read(p.scales, tile);
+        }
+
         return result;
     }
 };
@@ -110,7 +134,7 @@ DEVICE void multiply_tiles(const DenseProduct& p, int group, int part, const flo
             int t = start + n * p.split;
             if (t < p.tiles)
             {
-                tiles[n] = LaneTile<W>::read(p, (long long)group * p.tiles + t);
+                tiles[n] = LaneTile<W>::read(p, group, t);
             }
         }
 
@@ -133,18 +157,19 @@ DEVICE void multiply_tiles(const DenseProduct& p, int group, int part, const flo
     }
 }
 
-DEVICE void put(float* y, float product, int epilogue)
+DEVICE float after(float product, int epilogue)
 {
     switch (epilogue)
     {
-        case STORE: *y = product; break;
-        case TANH: *y = hyperbolic_tangent(product); break;
-        case SIGMOID: *y = sigmoid(product); break;
-        case SILU: *y = product * sigmoid(product); break;
-        case RELU_SQUARED: product = product < 0 ? 0 : product; *y = product * product; break;
-        case ADD: *y += product; break;
+        case TANH: return hyperbolic_tangent(product);
+        case SIGMOID: return sigmoid(product);
+        case SILU: return product * sigmoid(product);
+        case RELU_SQUARED: product = product < 0 ? 0 : product; return product * product;
+        default: return product;
     }
 }
+
+DEVICE void put(float* y, float product, int epilogue) { *y = epilogue == ADD ? *y + product : after(product, epilogue); }
 
 template <int COLUMNS>
 DEVICE void multiply(const Products& a)

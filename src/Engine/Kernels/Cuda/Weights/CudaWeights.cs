@@ -43,11 +43,11 @@ internal sealed unsafe class CudaWeights(IWeightFile file, DeviceArena arena, We
 
     /// <summary>A matrix stored [rows, columns]. The head, whose errors go straight into the logits, never has fewer than 8 bits.</summary>
     public DenseProduct Matrix(string name, int rows, int columns, bool isHead = false) =>
-        Tiled(new TiledLayout(IntegerFormat(isHead) ?? FloatFormat(name), Stored(name, rows, columns, columns, 1), rows, columns), rows);
+        Dense(IntegerFormat(isHead) ?? FloatFormat(name), Stored(name, rows, columns, columns, 1), rows, columns);
 
     /// <summary>A matrix stored the other way round, [columns, rows]: the first half of a low-rank pair. These are small and always keep a 16- or 32-bit format.</summary>
     public DenseProduct Turned(string name, int rows, int columns) =>
-        Tiled(new TiledLayout(FloatFormat(name), Stored(name, rows, columns, 1, rows), rows, columns), rows);
+        Dense(FloatFormat(name), Stored(name, rows, columns, 1, rows), rows, columns);
 
     /// <summary>Some rows of such a matrix, from the one numbered <paramref name="first"/> on.</summary>
     public DenseProduct TurnedPart(string name, int first, int rows, int columns)
@@ -55,7 +55,7 @@ internal sealed unsafe class CudaWeights(IWeightFile file, DeviceArena arena, We
         var all = (int)ShapeOf(name)[^1];
         var whole = Stored(name, all, columns, 1, all);
         var part = whole with { Data = whole.Data + (nint)(first * whole.Type.ItemSize()) };
-        return Tiled(new TiledLayout(FloatFormat(name), part, rows, columns), rows);
+        return Dense(FloatFormat(name), part, rows, columns);
     }
 
     /// <summary>A matrix stored [rows, columns] whose vectors are mostly zeros.</summary>
@@ -72,7 +72,7 @@ internal sealed unsafe class CudaWeights(IWeightFile file, DeviceArena arena, We
     /// <summary>The second half of a low-rank pair, stored [columns, rows]; one of several behind each other where there are parts.</summary>
     public Thin Thin(string name, int rows, int columns, int part = 0)
     {
-        var layout = new ThinLayout(FloatFormat(name), Stored(name, rows, columns, 1, rows, (long)part * rows * columns), rows, columns);
+        var layout = new RowLayout(FloatFormat(name), Stored(name, rows, columns, 1, rows, (long)part * rows * columns), rows, columns);
         return new Thin { Weights = layout.Upload(arena).Words, Format = (int)layout.Format, Eights = layout.Eights };
     }
 
@@ -100,10 +100,10 @@ internal sealed unsafe class CudaWeights(IWeightFile file, DeviceArena arena, We
         return (range.Pointer, format);
     }
 
-    private DenseProduct Tiled(TiledLayout layout, int rows)
+    private DenseProduct Dense(WeightFormat format, StoredMatrix source, int rows, int columns)
     {
-        var (words, scales) = layout.Upload(arena);
-        return new DenseProduct { Weights = words, Scales = scales, Format = (int)layout.Format, Rows = rows, Tiles = layout.Tiles };
+        var (words, scales) = MatrixLayout.Dense(format, source, rows, columns).Upload(arena);
+        return new DenseProduct { Weights = words, Scales = scales, Format = (int)format, Rows = rows, Tiles = MatrixLayout.TilesOf(columns) };
     }
 
     private StoredMatrix Stored(string name, int rows, int columns, long rowStride, long columnStride, long offset = 0)

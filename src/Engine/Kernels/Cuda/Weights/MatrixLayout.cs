@@ -22,6 +22,14 @@ internal abstract class MatrixLayout(WeightFormat format, StoredMatrix source)
     /// <summary>The checkpoint's matrix.</summary>
     protected StoredMatrix Source => source;
 
+    /// <summary>Tiles that so many numbers fill.</summary>
+    public static int TilesOf(int columns) => (columns + CudaKernels.TileColumns - 1) / CudaKernels.TileColumns;
+
+    /// <summary>How <c>products.h</c> wants a matrix whose rows are outputs: plain rows, integers in tiles.</summary>
+    public static MatrixLayout Dense(WeightFormat format, StoredMatrix source, int rows, int columns) => WeightWords.Scaled(format) == 0
+        ? new RowLayout(format, source, rows, columns, CudaKernels.GroupRows, CudaKernels.TileColumns)
+        : new TiledLayout(format, source, rows, columns);
+
     /// <summary>Packs one unit.</summary>
     /// <param name="unit">Which.</param>
     /// <param name="words">Receives <see cref="UnitWords"/>.</param>

@@ -5,7 +5,7 @@ namespace RwkvSk.Engine.Kernels.Cuda.Weights;
 
 /// <summary>
 /// Rows are outputs, in groups of four; a group's columns lie in tiles, and what a lane needs of a tile in vectors of four words, those of all lanes beside each other:
-/// <c>products.h</c>. A lane has four neighbouring columns of each half of a tile. A unit is a group.
+/// <c>products.h</c>. A lane has four neighbouring columns of each half of a tile. Integers only. A unit is a group.
 /// </summary>
 internal sealed class TiledLayout(WeightFormat format, StoredMatrix source, int rows, int columns) : MatrixLayout(format, source)
 {
@@ -14,7 +14,7 @@ internal sealed class TiledLayout(WeightFormat format, StoredMatrix source, int 
     private readonly int _words = WeightWords.Count(format), _scaled = WeightWords.Scaled(format);
 
     /// <summary>Tiles of a row.</summary>
-    public int Tiles { get; } = (columns + Tile - 1) / Tile;
+    public int Tiles { get; } = TilesOf(columns);
 
     /// <inheritdoc/>
     public override int UnitCount => (rows + Rows - 1) / Rows;
@@ -23,7 +23,7 @@ internal sealed class TiledLayout(WeightFormat format, StoredMatrix source, int 
     public override int UnitWords => Tiles * Rows * Lanes * _words;
 
     /// <inheritdoc/>
-    public override int UnitScales => _scaled == 0 ? 0 : Tiles * Rows * (Tile / _scaled);
+    public override int UnitScales => Tiles * Rows * (Tile / _scaled);
 
     /// <inheritdoc/>
     public override void Pack(int unit, Span<uint> words, Span<float> scales)
@@ -39,7 +39,7 @@ internal sealed class TiledLayout(WeightFormat format, StoredMatrix source, int 
 
             for (var tile = 0; tile < Tiles; tile++)
             {
-                PackTile(i, row.AsSpan(tile * Tile, Tile), words.Slice(tile * Rows * Lanes * _words), _scaled == 0 ? default : scales[(tile * Rows * (Tile / _scaled))..]);
+                PackTile(i, row.AsSpan(tile * Tile, Tile), words.Slice(tile * Rows * Lanes * _words), scales[(tile * Rows * (Tile / _scaled))..]);
             }
         }
 
@@ -57,13 +57,11 @@ internal sealed class TiledLayout(WeightFormat format, StoredMatrix source, int 
             {
                 var first = (half * Half) + (4 * lane);
                 weights.Slice(first, 4).CopyTo(eight[(4 * half)..]);
-                if (_scaled > 0)
-                {
-                    // Both halves' scales of the four rows stand together, those of the upper lanes behind those of the lower ones.
-                    ref var scale = ref scales[(lane * 4 / _scaled * 2 * Rows) + (2 * row) + half];
-                    scale = first % _scaled == 0 ? WeightWords.Scale(Format, weights.Slice(first, _scaled)) : scale;
-                    ofHalf[half] = scale;
-                }
+
+                // Both halves' scales of the four rows stand together, those of the upper lanes behind those of the lower ones.
+                ref var scale = ref scales[(lane * 4 / _scaled * 2 * Rows) + (2 * row) + half];
+                scale = first % _scaled == 0 ? WeightWords.Scale(Format, weights.Slice(first, _scaled)) : scale;
+                ofHalf[half] = scale;
             }
 
             WeightWords.Put(Format, eight, ofHalf, packed);

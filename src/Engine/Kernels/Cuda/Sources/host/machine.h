@@ -79,6 +79,8 @@ DEVICE void prefetch(const char*) { }
 
 DEVICE Word4 stream(const Word4* at) { return *at; }
 
+DEVICE Word2 stream(const Word2* at) { return *at; }
+
 // fp16 by its definition: a mantissa under an exponent that begins at 2^-14; what is below is the same with exponent 0.
 DEVICE float from_half(unsigned bits)
 {
@@ -90,4 +92,27 @@ DEVICE float from_half(unsigned bits)
 
     float value = __builtin_bit_cast(float, rest << 13) * 0x1p112f;
     return __builtin_bit_cast(float, sign | __builtin_bit_cast(unsigned, value));
+}
+
+// Its reverse. Below 2^-14 the mantissa counts steps of 2^-24, which is what the last bit of numbers from one half to one is worth.
+DEVICE unsigned to_half(float value)
+{
+    unsigned bits = __builtin_bit_cast(unsigned, value), sign = bits >> 16 & 0x8000u, rest = bits & 0x7fffffffu;
+    if (rest > 0x7f800000u)
+    {
+        return 0x7fffu;
+    }
+
+    if (rest >= 0x47800000u)
+    {
+        return sign | 0x7c00u;
+    }
+
+    if (rest < 0x38800000u)
+    {
+        return sign | (__builtin_bit_cast(unsigned, __builtin_bit_cast(float, rest) + 0.5f) - 0x3f000000u);
+    }
+
+    rest -= 112u << 23;
+    return sign | (rest + 0xfffu + (rest >> 13 & 1u)) >> 13;
 }
