@@ -14,7 +14,7 @@ namespace RwkvSk.Benchmarks.Suites;
 internal static class PrefixSuite
 {
     private const int MostRounds = 7;
-    private const int Strangers = 40;
+    private const int Strangers = 40, FewStates = 12;
 
     public static Suite Create()
     {
@@ -36,7 +36,9 @@ internal static class PrefixSuite
             using var stored = RwkvEngine.Load(model, options with { SnapshotStores = [store] });
             using var keepingNothing = RwkvEngine.Load(model, options with { PrefixCacheBytes = 0 });
             using var forgetful = RwkvEngine.Load(model, options with { SnapshotStores = [store], PrefixCacheBytes = 0 });
-            report.Add("prompts that nobody asks for again: 512 positions and an answer of 32 tokens", Unshared(engine));
+            using var full = RwkvEngine.Load(model, options with { PrefixCacheBytes = FewStates * engine.Model.State.Bytes });
+            report.Add("prompts that nobody asks for again: 512 positions and an answer of 32 tokens, in a cache that fills", Unshared(engine));
+            report.Add("the same in a full cache", Unshared(full));
             Turn[] suffix = [new("User: and what now?\n\n"), new("Assistant:")];
             foreach (var length in lengths)
             {
@@ -75,7 +77,11 @@ internal static class PrefixSuite
         };
         listener.SetMeasurementEventCallback<double>((_, milliseconds, _, _) => (cache, kept) = (cache + milliseconds, kept + 1));
         var prompt = new Prompt([new Turn(Text(engine, 512)), new("User: and what now?\n\n"), new("Assistant:")]);
-        Answer(engine, prompt, "warm-up", 32);
+        for (var i = 0; i < FewStates; i++)
+        {
+            Answer(engine, prompt, $"warm-up {i}", 32);
+        }
+
         listener.Start();
         var began = Stopwatch.GetTimestamp();
         for (var i = 0; i < Strangers; i++)
