@@ -5,7 +5,9 @@ using RwkvSk.Engine.States;
 namespace RwkvSk.TestKit;
 
 /// <summary>Any runner, as one that gives logits and chooses no tokens: the engine samples all of them itself.</summary>
-internal sealed class LogitsRunner(IModelRunner inner) : IModelRunner
+/// <param name="inner">Disposed with this one.</param>
+/// <param name="onDispose">Called before.</param>
+internal sealed class LogitsRunner(IModelRunner inner, Action? onDispose = null) : IModelRunner
 {
     public StateLayout Layout => inner.Layout;
 
@@ -31,5 +33,9 @@ internal sealed class LogitsRunner(IModelRunner inner) : IModelRunner
 
     public void Restore(int slot, StateSnapshot snapshot) => inner.Restore(slot, snapshot);
 
-    public void Dispose() => inner.Dispose();
+    public void Dispose()
+    {
+        onDispose?.Invoke();
+        inner.Dispose();
+    }
 }

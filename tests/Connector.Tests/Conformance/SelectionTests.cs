@@ -326,7 +326,7 @@ public sealed class SelectionTests : IDisposable
                 Loaded.Add(name);
                 var scripted = new ScriptedModelRunner();
                 scripted.When("User: long\n\nAssistant:", " " + new string('x', 900)).Otherwise($" from {name}");
-                var engine = TestEngine.Over(new DisposalCounter(scripted, () => Disposed++));
+                var engine = TestEngine.Over(new LogitsRunner(scripted, () => Disposed++));
                 _engines.Add(engine);
                 return engine;
             }));
